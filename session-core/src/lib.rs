@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod backend;
+mod clock;
+mod config;
+mod counters;
+mod door;
+mod error;
+mod key;
+mod layout;
+mod memory;
+pub mod plan;
+mod record;
+mod server_side;
+mod session;
+mod sessions;
+mod store;
+mod token;
+
+pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use config::{
+    CommitOn, ConflictPolicy, CookieConfig, CorruptPolicy, DerivedKey, Environment, SameSite, SecretKeys, SessionConfig,
+    StoreConfig,
+};
+pub use counters::Counts;
+pub use error::{Cause, Error, Operation, Result};
+pub use key::{Key, KeyName, ReadKey, WriteKey};
+pub use layout::Layout;
+pub use memory::{MemoryBackend, MemoryStore};
+pub use record::{Codec, Life, Record, Value};
+pub use server_side::ServerSide;
+pub use session::{Flash, Session};
+pub use sessions::{Committed, CookieAction, Report, SessionCookie, Sessions};
+pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Wraps, Written};
+pub use token::{Locator, LogId, RecordKey, Token, Version};

@@ -1,0 +1,147 @@
+//! What a handle holds: what was loaded, what was done to it, and what is wanted.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::change::Change;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::plan::{Facts, Origin};
+use crate::record::Record;
+use crate::token::{Locator, Version};
+
+/// Which deadlines a new id has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// A login: created and absolute deadline begin anew.
+    Anew,
+    /// A renewal: they stay.
+    Keep,
+}
+
+/// The live record as it was last seen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    pub(crate) version: Version,
+    pub(crate) deadline: Timestamp,
+}
+
+/// The keys whose values a handler has looked at.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reads {
+    pub(crate) all: bool,
+    pub(crate) names: HashSet<String>,
+}
+
+pub(crate) struct State {
+    pub(crate) origin: Origin,
+    /// Where the session lies, or the retired id that was presented.
+    pub(crate) at: Option<Locator>,
+    pub(crate) seen: Option<Seen>,
+    pub(crate) base: Arc<Record>,
+    /// `base` with the log applied; `None` while nothing was changed.
+    pub(crate) current: Option<Record>,
+    pub(crate) log: Vec<Change>,
+    pub(crate) reads: Reads,
+    pub(crate) rotation: Option<Rotation>,
+    pub(crate) destroy: bool,
+}
+
+impl State {
+    pub(crate) fn new(origin: Origin, at: Option<Locator>, base: Arc<Record>) -> Self {
+        State {
+            origin,
+            at,
+            seen: None,
+            base,
+            current: None,
+            log: Vec::new(),
+            reads: Reads::default(),
+            rotation: None,
+            destroy: false,
+        }
+    }
+
+    /// The contents as the handler sees them.
+    pub(crate) fn record(&self) -> &Record {
+        self.current.as_ref().unwrap_or(&self.base)
+    }
+
+    /// The one door for every change: applied and logged, or neither.
+    pub(crate) fn change(&mut self, mut change: Change) -> Result<()> {
+        let record = self.current.get_or_insert_with(|| Record::clone(&self.base));
+        change.apply(record)?;
+        self.log.push(change);
+        Ok(())
+    }
+
+    /// `destroy`: what follows belongs to a new session.
+    pub(crate) fn destroy(&mut self, blank: Record) {
+        self.current = Some(blank);
+        self.log.clear();
+        self.rotation = None;
+        self.destroy = true;
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| *current != *self.base)
+    }
+
+    /// The rotation that is due: the one that was asked for, or the one that a changed `permanent` needs, since an id is sent
+    /// when it is made and never again.
+    pub(crate) fn rotation(&self) -> Option<Rotation> {
+        let live = self.origin == Origin::Live;
+        let switched = live && self.record().is_permanent() != self.base.is_permanent();
+        match self.rotation {
+            Some(Rotation::Keep) if !live => None,
+            Some(rotation) => Some(rotation),
+            None => switched.then_some(Rotation::Keep),
+        }
+    }
+
+    pub(crate) fn facts(&self, touch_due: bool) -> Facts {
+        Facts {
+            origin: self.origin,
+            changed: self.is_changed(),
+            empty: self.record().is_empty(),
+            rotate: self.rotation().is_some(),
+            destroy: self.destroy,
+            touch_due,
+        }
+    }
+
+    /// What a second handle of the same request sees and changes while this state is being committed.
+    pub(crate) fn mirror(&self) -> State {
+        let base = match &self.current {
+            Some(current) => Arc::new(current.clone()),
+            None => Arc::clone(&self.base),
+        };
+        State { seen: self.seen, ..State::new(self.origin, self.at.clone(), base) }
+    }
+
+    /// Takes over what was done to the mirror meanwhile.
+    pub(crate) fn absorb(&mut self, mirror: State) -> Result<()> {
+        if mirror.destroy {
+            self.destroy(Record::new(mirror.base.codec(), mirror.base.life()));
+        }
+        self.rotation = mirror.rotation.or(self.rotation);
+        self.reads.all |= mirror.reads.all;
+        self.reads.names.extend(mirror.reads.names);
+        mirror.log.into_iter().try_for_each(|change| self.change(change))
+    }
+
+    /// True where a key that was read has another value in `fresh`.
+    pub(crate) fn has_stale_read(&self, fresh: &Record) -> bool {
+        if self.reads.all {
+            return *fresh != *self.base;
+        }
+        self.reads.names.iter().any(|name| fresh.get(name) != self.base.get(name))
+    }
+
+    pub(crate) fn read(&mut self, name: Cow<'_, str>) {
+        if !self.reads.all && !self.reads.names.contains(name.as_ref()) {
+            self.reads.names.insert(name.into_owned());
+        }
+    }
+}

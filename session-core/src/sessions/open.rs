@@ -1,0 +1,115 @@
+//! From cookies to a session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::budget::Budget;
+use super::engine::Engine;
+use super::Report;
+use crate::config::CorruptPolicy;
+use crate::error::{Error, Operation, Result};
+use crate::plan::Origin;
+use crate::clock::Timestamp;
+use crate::session::{Handle, Seen, Session, State};
+use crate::store::{Loaded, Lookup};
+use crate::token::{Locator, Token};
+
+/// The most tokens of one request that are looked up.
+const MAX_CANDIDATES: usize = 3;
+
+/// How long after a rotation a change under the old id is refused; later the id is as unknown as any other, since that browser
+/// never got the answer with the new one.
+const RETIRED_REFUSES: Duration = Duration::from_secs(15);
+
+/// What the candidates gave.
+struct Found {
+    live: Option<Loaded>,
+    retired: Option<(Locator, Timestamp)>,
+    corrupt: Option<Error>,
+}
+
+impl Engine {
+    /// The distinct, well-formed tokens among a request's cookies.
+    pub(super) fn tokens<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Token> {
+        let mut tokens = Vec::new();
+        for text in candidates {
+            match self.store().parse(text) {
+                Some(token) if tokens.len() < MAX_CANDIDATES && !tokens.contains(&token) => tokens.push(token),
+                Some(_) => {}
+                None => self.counters().malformed.add_one(),
+            }
+        }
+        tokens
+    }
+
+    pub(super) fn fresh(engine: &Arc<Self>) -> Session {
+        let base = Arc::new(engine.blank(engine.store().codec()));
+        let state = State::new(Origin::NoToken, None, base);
+        Session::new(Handle::new(Arc::clone(engine), state, engine.budget(), Report::default()))
+    }
+
+    pub(super) async fn open(engine: &Arc<Self>, tokens: &[Token]) -> Result<Session> {
+        if tokens.is_empty() {
+            return Ok(Self::fresh(engine));
+        }
+        let (mut budget, mut report) = (engine.budget(), Report::default());
+        let found = engine.find(tokens, &mut budget, &mut report).await?;
+        let state = engine.state(found)?;
+        Ok(Session::new(Handle::new(Arc::clone(engine), state, budget, report)))
+    }
+
+    async fn find(&self, tokens: &[Token], budget: &mut Budget, report: &mut Report) -> Result<Found> {
+        let mut found = Found { live: None, retired: None, corrupt: None };
+        for token in tokens {
+            report.store_calls += 1;
+            match budget.spend(Operation::Get, self.store().load(token)).await {
+                Ok(Lookup::Live(loaded)) => {
+                    found.live = Some(loaded);
+                    break;
+                }
+                Ok(Lookup::Retired { at, since, .. }) => drop(found.retired.get_or_insert((at, since))),
+                Ok(Lookup::Absent) => {}
+                Err(error @ Error::Corrupt { .. }) => drop(found.corrupt.get_or_insert(error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    fn state(&self, found: Found) -> Result<State> {
+        if let Some(loaded) = found.live {
+            return Ok(self.live_state(loaded));
+        }
+        if let Some(error) = found.corrupt
+            && self.config().corrupt == CorruptPolicy::Refuse
+        {
+            return Err(error);
+        }
+        let blank = Arc::new(self.blank(self.store().codec()));
+        match found.retired {
+            Some((at, since)) => {
+                self.counters().retired.add_one();
+                let recent = self.now().since(since) < RETIRED_REFUSES;
+                let origin = if recent { Origin::Retired } else { Origin::Absent };
+                Ok(State::new(origin, Some(at), blank))
+            }
+            None => {
+                self.counters().unknown.add_one();
+                Ok(State::new(Origin::Absent, None, blank))
+            }
+        }
+    }
+
+    /// The state that a loaded record gives.
+    pub(super) fn live_state(&self, loaded: Loaded) -> State {
+        let Loaded { mut record, version, deadline, at } = loaded;
+        let life = record.life();
+        if life.absolute == Timestamp::MAX {
+            // Written by another library: its absolute life begins with what we know of it.
+            record.set_life(self.new_life(life.created));
+        }
+        let mut state = State::new(Origin::Live, Some(at), Arc::new(record));
+        state.seen = Some(Seen { version, deadline });
+        state
+    }
+}

@@ -1,0 +1,275 @@
+//! What the visitor's cookie holds, and where a record lies: secrets that cannot print.
+
+use std::fmt::{self, Debug};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+
+/// The bytes of a native id: 256 bits from the operating system's generator.
+const ID_BYTES: usize = 32;
+/// Their length as unpadded base64url.
+const ID_TEXT: usize = 43;
+/// What a cookie can hold at most.
+const MAX_TEXT: usize = 4096;
+
+/// What the visitor's cookie holds: bounded text whose shape only its store judges.
+///
+/// It opens the session, so it never prints: `Debug` is redacted and there is no `Display`.
+/// Two tokens compare in constant time.
+#[derive(Clone)]
+pub struct Token(Arc<str>);
+
+impl Token {
+    /// A new id: 256 random bits as 43 characters of base64url.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the operating system gives no random bytes; there is no weaker source.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0_u8; ID_BYTES];
+        getrandom::fill(&mut bytes).map_err(Error::random)?;
+        Ok(Token(URL_SAFE_NO_PAD.encode(bytes).into()))
+    }
+
+    /// The one spelling of a native id, or nothing: exact length and alphabet, no stray bits in the last character.
+    #[must_use]
+    pub fn parse_id(text: &str) -> Option<Self> {
+        if text.len() != ID_TEXT {
+            return None;
+        }
+        let mut bytes = [0_u8; ID_BYTES];
+        URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        Some(Token(text.into()))
+    }
+
+    /// Any text that a cookie value can hold (RFC 6265 cookie-octets, 1 to 4096 of them), for stores with a shape of their own.
+    #[must_use]
+    pub fn parse_opaque(text: &str) -> Option<Self> {
+        let fits = !text.is_empty() && text.len() <= MAX_TEXT && text.bytes().all(is_cookie_octet);
+        fits.then(|| Token(text.into()))
+    }
+
+    /// The secret itself, for the `Set-Cookie` header and for deriving the record's key.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 6265, section 4.1.1.
+fn is_cookie_octet(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Token {}
+
+impl Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(redacted)")
+    }
+}
+
+/// The key under which a backend keeps a record.
+///
+/// By default prefix + SHA-256 of the token, which opens nothing; in a layout shared with Flask it holds the id itself,
+/// so it does not print either.
+#[derive(Clone)]
+pub struct RecordKey(Arc<str>);
+
+impl RecordKey {
+    /// A key from its text.
+    #[must_use]
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
+        RecordKey(text.into())
+    }
+
+    /// Prefix + base64url of the SHA-256 of the token's text.
+    #[must_use]
+    pub fn hashed(prefix: &str, token: &Token) -> Self {
+        let mut key = String::with_capacity(prefix.len() + ID_TEXT);
+        key.push_str(prefix);
+        URL_SAFE_NO_PAD.encode_string(Sha256::digest(token.expose()), &mut key);
+        RecordKey(key.into())
+    }
+
+    /// Prefix + the token's text as it is.
+    #[must_use]
+    pub fn plain(prefix: &str, token: &Token) -> Self {
+        RecordKey(format!("{prefix}{}", token.expose()).into())
+    }
+
+    /// The key's text, for the backend's commands.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for RecordKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for RecordKey {}
+
+impl Hash for RecordKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Debug for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecordKey(redacted)")
+    }
+}
+
+/// A store's own name for one session: it can be looked up again with it, and nothing else can be read from it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Locator(RecordKey);
+
+impl Locator {
+    /// The locator of the session that lies under `key`.
+    #[must_use]
+    pub fn new(key: RecordKey) -> Self {
+        Locator(key)
+    }
+
+    /// The key that it stands for.
+    #[must_use]
+    pub fn key(&self) -> &RecordKey {
+        &self.0
+    }
+
+    /// A name for logs: 64 bits of a hash under a label of its own, from which neither key nor token can be had.
+    pub(crate) fn log_id(&self) -> LogId {
+        let mut hash = Sha256::new();
+        hash.update(b"session-core log id\0");
+        hash.update(self.0.as_str());
+        let digest = hash.finalize();
+        let mut short = [0_u8; 8];
+        short.copy_from_slice(&digest[..8]);
+        LogId(u64::from_be_bytes(short))
+    }
+}
+
+impl Debug for Locator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Locator(redacted)")
+    }
+}
+
+/// A session's name in logs: the same for all requests under one id, and of no use to anyone who reads it.
+///
+/// Prints as 16 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LogId(u64);
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl Debug for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogId({self})")
+    }
+}
+
+/// Which write a record comes from: 128 random bits, chosen once for each commit attempt and kept by its retries.
+///
+/// A repeated write that finds its own version knows that it is done, and two writers can't mistake each other,
+/// as they could with a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Version([u8; 16]);
+
+impl Version {
+    /// A new version.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] where the operating system gives no random bytes.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0_u8; 16];
+        getrandom::fill(&mut bytes).map_err(Error::random)?;
+        Ok(Version(bytes))
+    }
+
+    /// A version read back from a store.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Version(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s01_ids_are_distinct_and_every_bit_is_even() {
+        let n = 20_000;
+        let mut ones = [0_u32; 256];
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..n {
+            let token = Token::random().unwrap();
+            let bytes = URL_SAFE_NO_PAD.decode(token.expose()).unwrap();
+            for (bit, count) in ones.iter_mut().enumerate() {
+                *count += u32::from(bytes[bit / 8] >> (bit % 8) & 1);
+            }
+            assert!(seen.insert(token.expose().to_owned()));
+        }
+        // Five standard deviations of a fair coin.
+        let slack = 5.0 * (f64::from(n) / 4.0).sqrt();
+        assert!(ones.iter().all(|&c| (f64::from(c) - f64::from(n) / 2.0).abs() < slack));
+    }
+
+    #[test]
+    fn s03_a_token_has_one_spelling() {
+        let token = Token::random().unwrap();
+        let text = token.expose();
+        assert!(Token::parse_id(text).is_some());
+        for wrong in [
+            format!("{text}="),
+            format!(" {text}"),
+            format!("{text}A"),
+            text[..42].to_owned(),
+            text.replacen(char::is_alphanumeric, "+", 1),
+            format!("{}é", &text[..41]),
+        ] {
+            assert!(Token::parse_id(&wrong).is_none(), "accepted another spelling");
+        }
+        // 43 characters carry 258 bits: of four last characters one is canonical.
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let accepted = alphabet.chars().filter(|c| Token::parse_id(&format!("{}{c}", &text[..42])).is_some()).count();
+        assert_eq!(accepted, 16);
+    }
+
+    #[test]
+    fn p10_secrets_do_not_print() {
+        let token = Token::random().unwrap();
+        let key = RecordKey::plain("session:", &token);
+        let printed = format!("{token:?} {key:?} {:?}", Locator::new(key.clone()));
+        assert!(!printed.contains(token.expose()));
+        assert!(printed.contains("redacted"));
+        assert!(!Locator::new(key).log_id().to_string().contains(&token.expose()[..8]));
+    }
+}
