@@ -163,7 +163,12 @@ impl<B: Backend> ServerSide<B> {
     }
 
     /// The new record first, then old → marker, if it is as seen; if not, the new record is removed again.
-    async fn insert_then_mark(&self, at: &Locator, seen: &Version, stored: &Stored) -> Result<(Token, RecordKey, Swapped)> {
+    async fn insert_then_mark(
+        &self,
+        at: &Locator,
+        seen: &Version,
+        stored: &Stored,
+    ) -> Result<(Token, RecordKey, Swapped)> {
         let (token, to) = self.insert(stored).await?;
         let now = self.now();
         let marker = Entry::Retired(Marker::new(stored.version, to.clone(), now));

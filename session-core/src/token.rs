@@ -118,7 +118,7 @@ impl RecordKey {
 
 impl PartialEq for RecordKey {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 }
 

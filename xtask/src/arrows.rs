@@ -41,11 +41,7 @@ const HTTP_AND_COOKIES: &[&str] = &["http", "hyper", "axum", "tower", "cookie"];
 /// Every crate of the workspace, those to come included.
 const RULES: &[Rule] = &[
     rule(CORE, Workspace::None, HTTP_AND_COOKIES),
-    rule(
-        "session-cookie",
-        Workspace::CoreAndOptional("session-flask"),
-        HTTP,
-    ),
+    rule("session-cookie", Workspace::CoreAndOptional("session-flask"), HTTP),
     rule("session-flask", Workspace::Core, HTTP),
     rule("session-redis", Workspace::Core, HTTP),
     rule("session-memcached", Workspace::Core, HTTP),
@@ -58,16 +54,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// One line of the table.
-const fn rule(
-    name: &'static str,
-    workspace: Workspace,
-    forbidden: &'static [&'static str],
-) -> Rule {
-    Rule {
-        name,
-        workspace,
-        forbidden,
-    }
+const fn rule(name: &'static str, workspace: Workspace, forbidden: &'static [&'static str]) -> Rule {
+    Rule { name, workspace, forbidden }
 }
 
 /// Checks the workspace in the current directory.
@@ -83,10 +71,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// What `packages` do against the table, one sentence each.
 fn violations(packages: &[Package]) -> Vec<String> {
-    let members: Vec<&str> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let members: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
     let each = packages.iter().map(|package| of_package(package, &members));
     each.collect::<Vec<_>>().concat()
 }
@@ -152,13 +137,8 @@ mod tests {
     use super::*;
 
     fn package(name: &str, dependencies: &[(&str, Kind, bool)]) -> Package {
-        let dependencies = dependencies
-            .iter()
-            .map(|&(name, kind, optional)| Dependency {
-                name: name.to_owned(),
-                kind,
-                optional,
-            });
+        let dependencies =
+            dependencies.iter().map(|&(name, kind, optional)| Dependency { name: name.to_owned(), kind, optional });
         Package {
             name: name.to_owned(),
             folder: format!("/w/{name}").into(),
@@ -179,21 +159,10 @@ mod tests {
     #[test]
     fn the_designed_workspace_passes() {
         let (normal, dev) = (Kind::Normal, Kind::Dev);
-        assert_eq!(
-            refused(CORE, &[("serde", normal, false), ("proptest", dev, false)]),
-            0
-        );
-        let redis = [
-            (CORE, normal, false),
-            ("redis", normal, false),
-            (TESTKIT, dev, false),
-        ];
+        assert_eq!(refused(CORE, &[("serde", normal, false), ("proptest", dev, false)]), 0);
+        let redis = [(CORE, normal, false), ("redis", normal, false), (TESTKIT, dev, false)];
         assert_eq!(refused("session-redis", &redis), 0);
-        let tower = [
-            (CORE, normal, false),
-            ("http", normal, false),
-            ("cookie", normal, false),
-        ];
+        let tower = [(CORE, normal, false), ("http", normal, false), ("cookie", normal, false)];
         assert_eq!(refused("session-tower", &tower), 0);
         let login = [("session-sql", normal, false), (TESTKIT, normal, false)];
         assert_eq!(refused("login", &login), 0);
@@ -208,14 +177,7 @@ mod tests {
 
     #[test]
     fn core_stays_free_of_http_and_cookies() {
-        for name in [
-            "http",
-            "http-body",
-            "hyper",
-            "axum-core",
-            "tower-layer",
-            "cookie",
-        ] {
+        for name in ["http", "http-body", "hyper", "axum-core", "tower-layer", "cookie"] {
             assert_eq!(refused(CORE, &[(name, Kind::Normal, true)]), 1, "{name}");
         }
         assert_eq!(refused(CORE, &[("httparse", Kind::Normal, false)]), 0);
@@ -226,20 +188,13 @@ mod tests {
         assert_eq!(refused("session-sql", &[("axum", Kind::Normal, false)]), 1);
         assert_eq!(refused("session-sql", &[("http", Kind::Build, false)]), 1);
         assert_eq!(refused("session-sql", &[("axum", Kind::Dev, false)]), 0);
-        assert_eq!(
-            refused("session-sql", &[("session-tower", Kind::Dev, false)]),
-            0
-        );
+        assert_eq!(refused("session-sql", &[("session-tower", Kind::Dev, false)]), 0);
     }
 
     #[test]
     fn a_backend_knows_no_other_and_no_flask() {
         for name in ["session-sql", "session-flask", "session-tower"] {
-            assert_eq!(
-                refused("session-redis", &[(name, Kind::Normal, true)]),
-                1,
-                "{name}"
-            );
+            assert_eq!(refused("session-redis", &[(name, Kind::Normal, true)]), 1, "{name}");
         }
     }
 
@@ -252,14 +207,8 @@ mod tests {
 
     #[test]
     fn the_testkit_is_for_tests_only() {
-        assert_eq!(
-            refused("session-tower", &[(TESTKIT, Kind::Normal, true)]),
-            1
-        );
-        assert_eq!(
-            refused("session-tower", &[(TESTKIT, Kind::Build, false)]),
-            1
-        );
+        assert_eq!(refused("session-tower", &[(TESTKIT, Kind::Normal, true)]), 1);
+        assert_eq!(refused("session-tower", &[(TESTKIT, Kind::Build, false)]), 1);
         assert_eq!(refused("session-tower", &[(TESTKIT, Kind::Dev, false)]), 0);
     }
 

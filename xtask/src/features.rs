@@ -22,13 +22,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// The arguments of one `cargo check` for each combination of a package.
 fn of_package(package: &Package) -> Vec<Vec<String>> {
-    let bare = [
-        "check",
-        "--quiet",
-        "-p",
-        &package.name,
-        "--no-default-features",
-    ];
+    let bare = ["check", "--quiet", "-p", &package.name, "--no-default-features"];
     let bare = bare.map(str::to_owned).to_vec();
     let single = package.features.iter().map(|feature| {
         let chosen = ["--features".to_owned(), feature.clone()];
@@ -50,16 +44,9 @@ mod tests {
             features: vec!["json".to_owned(), "tracing".to_owned()],
             dependencies: Vec::new(),
         };
-        let lines: Vec<_> = of_package(&package)
-            .iter()
-            .map(|words| words.join(" "))
-            .collect();
+        let lines: Vec<_> = of_package(&package).iter().map(|words| words.join(" ")).collect();
         let bare = "check --quiet -p session-x --no-default-features";
-        let wanted = [
-            bare.to_owned(),
-            format!("{bare} --features json"),
-            format!("{bare} --features tracing"),
-        ];
+        let wanted = [bare.to_owned(), format!("{bare} --features json"), format!("{bare} --features tracing")];
         assert_eq!(lines, wanted);
     }
 }

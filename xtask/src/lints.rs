@@ -26,10 +26,7 @@ struct Finding {
 impl Finding {
     /// A violation in the line with this index, counted from zero.
     fn at(index: usize, what: impl Into<String>) -> Self {
-        Self {
-            line: index + 1,
-            what: what.into(),
-        }
+        Self { line: index + 1, what: what.into() }
     }
 }
 
@@ -103,10 +100,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str, text: &str) -> File {
-        File {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        File { path: path.to_owned(), text: text.to_owned() }
     }
 
     #[test]
@@ -126,12 +120,7 @@ mod tests {
     #[test]
     fn tests_are_not_production() {
         assert!(is_production("session-core/src/token.rs"));
-        for path in [
-            "a/tests/b.rs",
-            "a/src/b/tests.rs",
-            "a/examples/b.rs",
-            "a/build.rs",
-        ] {
+        for path in ["a/tests/b.rs", "a/src/b/tests.rs", "a/examples/b.rs", "a/build.rs"] {
             assert!(!is_production(path), "{path}");
         }
     }

@@ -71,10 +71,7 @@ fn package(value: &Value) -> Result<Package> {
     let dependencies = list(value, "dependencies")?.iter().map(dependency);
     Ok(Package {
         name: text(value, "name")?.to_owned(),
-        folder: manifest
-            .parent()
-            .ok_or("a manifest without a folder")?
-            .into(),
+        folder: manifest.parent().ok_or("a manifest without a folder")?.into(),
         is_library: list(value, "targets")?.iter().any(is_library),
         features: features(value),
         dependencies: dependencies.collect::<Result<_>>()?,
@@ -84,10 +81,7 @@ fn package(value: &Value) -> Result<Package> {
 /// The features one can ask for, `default` aside.
 fn features(value: &Value) -> Vec<String> {
     let names = value["features"].as_object().into_iter().flatten();
-    names
-        .map(|(name, _)| name.clone())
-        .filter(|name| name != "default")
-        .collect()
+    names.map(|(name, _)| name.clone()).filter(|name| name != "default").collect()
 }
 
 /// One entry of `dependencies`.
@@ -112,9 +106,7 @@ fn kind(value: &Value) -> Result<Kind> {
 /// Whether a target can be depended on.
 fn is_library(target: &Value) -> bool {
     let kinds = target["kind"].as_array().into_iter().flatten();
-    kinds
-        .filter_map(Value::as_str)
-        .any(|kind| kind == "lib" || kind == "proc-macro")
+    kinds.filter_map(Value::as_str).any(|kind| kind == "lib" || kind == "proc-macro")
 }
 
 /// A field that must be text.
@@ -151,11 +143,8 @@ mod tests {
         assert_eq!(package.folder, PathBuf::from("/w/session-x"));
         assert!(package.is_library);
         assert_eq!(package.features, ["json"]);
-        let read: Vec<_> = package
-            .dependencies
-            .iter()
-            .map(|found| (found.name.as_str(), found.kind, found.optional))
-            .collect();
+        let read: Vec<_> =
+            package.dependencies.iter().map(|found| (found.name.as_str(), found.kind, found.optional)).collect();
         let wanted = [
             ("session-core", Kind::Normal, false),
             ("serde_json", Kind::Normal, true),

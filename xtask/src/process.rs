@@ -54,11 +54,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 }
 
 /// Runs a command, copies its stdout to `to` while it runs, and hands each line of it to `seen`.
-pub(crate) fn stream(
-    command: &mut Command,
-    to: &mut impl Write,
-    seen: impl FnMut(&str),
-) -> Result<ExitStatus> {
+pub(crate) fn stream(command: &mut Command, to: &mut impl Write, seen: impl FnMut(&str)) -> Result<ExitStatus> {
     println!("$ {}", line(command));
     let mut child = spawnable(command.stdout(Stdio::piped()), Command::spawn)?;
     if let Some(stdout) = child.stdout.take() {
@@ -68,11 +64,7 @@ pub(crate) fn stream(
 }
 
 /// Copies line by line, so that what is not UTF-8 in a test's output still comes through.
-fn copy_lines(
-    mut from: impl BufRead,
-    to: &mut impl Write,
-    mut seen: impl FnMut(&str),
-) -> io::Result<()> {
+fn copy_lines(mut from: impl BufRead, to: &mut impl Write, mut seen: impl FnMut(&str)) -> io::Result<()> {
     let mut bytes = Vec::new();
     while from.read_until(b'\n', &mut bytes)? > 0 {
         to.write_all(&bytes)?;
@@ -83,10 +75,7 @@ fn copy_lines(
 }
 
 /// Starts a command in the way given; the error names the program, which the system's does not.
-fn spawnable<T>(
-    command: &mut Command,
-    start: impl FnOnce(&mut Command) -> io::Result<T>,
-) -> Result<T> {
+fn spawnable<T>(command: &mut Command, start: impl FnOnce(&mut Command) -> io::Result<T>) -> Result<T> {
     let program = command.get_program().to_string_lossy().into_owned();
     start(command).map_err(|error| format!("cannot run {program}: {error}").into())
 }
@@ -104,10 +93,7 @@ fn line(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
     let words = std::iter::once(name).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -132,10 +118,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_named() {
         let error = capture(&mut Command::new("no-such-program-here")).unwrap_err();
-        assert!(
-            error.to_string().contains("no-such-program-here"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("no-such-program-here"), "{error}");
     }
 
     #[test]

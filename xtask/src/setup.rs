@@ -28,11 +28,8 @@ pub(crate) fn run(yes: bool) -> Result<()> {
 
 /// What is going to be installed, and why.
 fn explanation(missing: &[Tool]) -> String {
-    let lines = missing.iter().map(
-        |Tool {
-             name, why, package, ..
-         }| { format!("  {name} (Debian package {package}): {why}\n") },
-    );
+    let lines =
+        missing.iter().map(|Tool { name, why, package, .. }| format!("  {name} (Debian package {package}): {why}\n"));
     let lines: String = lines.collect();
     format!("the tests need what is not on this machine:\n{lines}")
 }
@@ -107,9 +104,7 @@ fn agree(consent: Consent) -> Result<()> {
     match consent {
         Consent::Given => Ok(()),
         Consent::Ask => ask(),
-        Consent::Impossible => {
-            Err("there is no terminal to ask on: run `cargo xtask setup --yes`".into())
-        }
+        Consent::Impossible => Err("there is no terminal to ask on: run `cargo xtask setup --yes`".into()),
     }
 }
 

@@ -30,11 +30,7 @@ impl Progress {
     /// Nothing done yet, of `total` steps.
     pub(crate) fn new(total: usize) -> Self {
         let start = Instant::now();
-        Self {
-            total,
-            begun: 0,
-            start,
-        }
+        Self { total, begun: 0, start }
     }
 
     /// Runs one step between two lines that say so.
@@ -49,11 +45,7 @@ impl Progress {
             println!("{error}");
         }
         let name = name.to_owned();
-        Report {
-            name,
-            elapsed,
-            outcome,
-        }
+        Report { name, elapsed, outcome }
     }
 
     /// How long the command has been running.
@@ -86,12 +78,7 @@ mod tests {
     #[test]
     fn a_step_reports_its_error_and_the_next_one_still_runs() {
         let mut progress = Progress::new(2);
-        assert!(
-            progress
-                .step("bad", || Err::<(), _>("no".into()))
-                .outcome
-                .is_err()
-        );
+        assert!(progress.step("bad", || Err::<(), _>("no".into())).outcome.is_err());
         assert_eq!(progress.step("good", || Ok(7)).outcome.unwrap(), 7);
         assert_eq!(progress.begun, 2);
     }

@@ -39,11 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let steps = steps(arguments);
     let mut progress = Progress::new(steps.len() + 1);
     let ran = run_steps(&steps, &mut progress);
-    println!(
-        "\n{}total time {}\n",
-        table(&ran),
-        seconds(progress.elapsed())
-    );
+    println!("\n{}total time {}\n", table(&ran), seconds(progress.elapsed()));
     let verdict = verdict(&ran);
     for problem in &verdict.problems {
         println!("problem: {problem}");
@@ -84,10 +80,7 @@ fn chooses_packages(arguments: &[&str]) -> bool {
 /// Runs the setup and the steps; without the former, or without a build, the rest says nothing.
 fn run_steps(steps: &[Step], progress: &mut Progress) -> Vec<Ran> {
     let setup = progress.step("setup", || setup::run(false));
-    let mut ran = vec![Ran {
-        report: setup,
-        totals: Totals::default(),
-    }];
+    let mut ran = vec![Ran { report: setup, totals: Totals::default() }];
     for step in steps {
         if ran.iter().any(|ran| is_fatal(&ran.report)) {
             println!("\n{}: not run", step.name);
@@ -107,9 +100,7 @@ fn is_fatal(report: &Report<()>) -> bool {
 fn run_step(step: &Step, progress: &mut Progress) -> Ran {
     let mut counter = Counter::default();
     let mut command = process::cargo(step.arguments.iter().map(String::as_str));
-    let report = progress.step(step.name, || {
-        count(&mut command, &mut io::stdout(), &mut counter)
-    });
+    let report = progress.step(step.name, || count(&mut command, &mut io::stdout(), &mut counter));
     let totals = counter.totals();
     Ran { report, totals }
 }
@@ -136,11 +127,8 @@ struct Verdict {
 
 /// Judges a run. Whatever makes it fail shows in the number of failures as well.
 fn verdict(ran: &[Ran]) -> Verdict {
-    let mut verdict = Verdict {
-        passed: ran.iter().map(|ran| ran.totals.passed).sum(),
-        failed: 0,
-        problems: Vec::new(),
-    };
+    let mut verdict =
+        Verdict { passed: ran.iter().map(|ran| ran.totals.passed).sum(), failed: 0, problems: Vec::new() };
     for (failed, problem) in ran.iter().flat_map(problems) {
         verdict.failed += failed;
         verdict.problems.push(problem);
@@ -171,26 +159,11 @@ fn problems(ran: &Ran) -> Vec<(u64, String)> {
 
 /// One line a step.
 fn table(ran: &[Ran]) -> String {
-    let head = row(
-        "step",
-        ["passed", "failed", "ignored", "time"].map(str::to_owned),
-    );
+    let head = row("step", ["passed", "failed", "ignored", "time"].map(str::to_owned));
     let lines = ran.iter().map(|ran| {
-        let Totals {
-            passed,
-            failed,
-            ignored,
-        } = ran.totals;
+        let Totals { passed, failed, ignored } = ran.totals;
         let time = seconds(ran.report.elapsed);
-        row(
-            &ran.report.name,
-            [
-                passed.to_string(),
-                failed.to_string(),
-                ignored.to_string(),
-                time,
-            ],
-        )
+        row(&ran.report.name, [passed.to_string(), failed.to_string(), ignored.to_string(), time])
     });
     std::iter::once(head).chain(lines).collect()
 }
@@ -207,16 +180,8 @@ mod tests {
     use super::*;
 
     fn ran(outcome: Result<()>, [passed, failed, ignored]: [u64; 3]) -> Ran {
-        let report = Report {
-            name: "tests".to_owned(),
-            elapsed: Duration::ZERO,
-            outcome,
-        };
-        let totals = Totals {
-            passed,
-            failed,
-            ignored,
-        };
+        let report = Report { name: "tests".to_owned(), elapsed: Duration::ZERO, outcome };
+        let totals = Totals { passed, failed, ignored };
         Ran { report, totals }
     }
 
@@ -233,10 +198,7 @@ mod tests {
 
     #[test]
     fn a_green_run_adds_up() {
-        assert_eq!(
-            judged(&[ran(Ok(()), [3, 0, 0]), ran(Ok(()), [4, 0, 0])]),
-            (7, 0, 0)
-        );
+        assert_eq!(judged(&[ran(Ok(()), [3, 0, 0]), ran(Ok(()), [4, 0, 0])]), (7, 0, 0));
     }
 
     #[test]
@@ -272,10 +234,7 @@ mod tests {
         let common = "test --all-features --no-fail-fast";
         assert_eq!(lines(&["-p", "x"]), [format!("{common} -p x")]);
         assert_eq!(lines(&["--package=x"]), [format!("{common} --package=x")]);
-        assert_eq!(
-            lines(&["s12", "--", "-p"]),
-            [format!("{common} --workspace s12 -- -p")]
-        );
+        assert_eq!(lines(&["s12", "--", "-p"]), [format!("{common} --workspace s12 -- -p")]);
     }
 
     #[test]

@@ -59,9 +59,7 @@ fn is_there(tool: &Tool, folders: &[PathBuf]) -> bool {
 
 /// Whether a file of that name is in one of the folders.
 fn in_any(folders: &[PathBuf], program: &str) -> bool {
-    folders
-        .iter()
-        .any(|folder| Path::new(folder).join(program).is_file())
+    folders.iter().any(|folder| Path::new(folder).join(program).is_file())
 }
 
 #[cfg(test)]
@@ -69,12 +67,7 @@ mod tests {
     use super::*;
 
     fn tool(programs: &'static [&'static str]) -> Tool {
-        Tool {
-            name: "tool",
-            why: "for a test",
-            programs,
-            package: "tool",
-        }
+        Tool { name: "tool", why: "for a test", programs, package: "tool" }
     }
 
     #[test]
@@ -89,10 +82,6 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), TOOLS.len());
-        assert!(
-            TOOLS
-                .iter()
-                .all(|tool| !tool.programs.is_empty() && !tool.package.is_empty())
-        );
+        assert!(TOOLS.iter().all(|tool| !tool.programs.is_empty() && !tool.package.is_empty()));
     }
 }

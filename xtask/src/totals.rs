@@ -51,10 +51,7 @@ impl Counter {
             self.totals += result;
             self.is_open = false;
         } else if is_beginning(line) {
-            *self = Self {
-                totals: self.totals(),
-                is_open: true,
-            };
+            *self = Self { totals: self.totals(), is_open: true };
         }
     }
 
@@ -74,9 +71,7 @@ fn is_beginning(line: &str) -> bool {
 
 /// The number in front of `word`, in a list separated by semicolons.
 fn count(counts: &str, word: &str) -> Option<u64> {
-    let mut pairs = counts
-        .split(';')
-        .filter_map(|part| part.trim().split_once(' '));
+    let mut pairs = counts.split(';').filter_map(|part| part.trim().split_once(' '));
     pairs.find(|(_, name)| *name == word)?.0.parse().ok()
 }
 
@@ -90,17 +85,9 @@ mod tests {
 
     #[test]
     fn each_number_is_read_from_its_own_place() {
-        let ok = Totals {
-            passed: 12,
-            failed: 0,
-            ignored: 3,
-        };
+        let ok = Totals { passed: 12, failed: 0, ignored: 3 };
         assert_eq!(Totals::parse(OK), Some(ok));
-        let failed = Totals {
-            passed: 1,
-            failed: 2,
-            ignored: 0,
-        };
+        let failed = Totals { passed: 1, failed: 2, ignored: 0 };
         assert_eq!(Totals::parse(FAILED), Some(failed));
     }
 
@@ -122,11 +109,7 @@ mod tests {
         let mut sum = Totals::default();
         sum += Totals::parse(OK).unwrap();
         sum += Totals::parse(FAILED).unwrap();
-        let wanted = Totals {
-            passed: 13,
-            failed: 2,
-            ignored: 3,
-        };
+        let wanted = Totals { passed: 13, failed: 2, ignored: 3 };
         assert_eq!(sum, wanted);
     }
 
@@ -141,9 +124,6 @@ mod tests {
         assert_eq!(failed(&["running 1 test", "test a ... "]), 1);
         assert_eq!(failed(&["running 1 test", "running 12 tests", OK]), 1);
         assert_eq!(failed(&["running 1 test", "running 2 tests", FAILED]), 3);
-        assert_eq!(
-            failed(&["running late", "running x tests", "running 1 test again"]),
-            0
-        );
+        assert_eq!(failed(&["running late", "running x tests", "running 1 test again"]), 0);
     }
 }

@@ -9,15 +9,7 @@ const LIMIT: usize = 40;
 
 /// Counts the crates that `session-core` brings without features.
 pub(crate) fn run() -> Result<()> {
-    let arguments = [
-        "tree",
-        "-e",
-        "normal",
-        "-p",
-        "session-core",
-        "--prefix",
-        "none",
-    ];
+    let arguments = ["tree", "-e", "normal", "-p", "session-core", "--prefix", "none"];
     let output = process::capture(&mut process::cargo(arguments))?;
     let crates = unique(&output);
     let names = crates.iter().copied().collect::<Vec<_>>().join(", ");
@@ -54,12 +46,7 @@ mod tests {
         let tree = "session-core v0.1.0 (/w/session-core)\nserde v1.0.1\n\
                     serde_derive v1.0.1 (proc-macro)\nserde v1.0.1 (*)\nserde v2.0.0\n\n";
         let found: Vec<_> = unique(tree).into_iter().collect();
-        let wanted = [
-            "serde v1.0.1",
-            "serde v2.0.0",
-            "serde_derive v1.0.1",
-            "session-core v0.1.0",
-        ];
+        let wanted = ["serde v1.0.1", "serde v2.0.0", "serde_derive v1.0.1", "session-core v0.1.0"];
         assert_eq!(found, wanted);
     }
 

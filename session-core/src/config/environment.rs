@@ -41,7 +41,9 @@ impl Environment {
     /// The process's environment.
     #[must_use]
     pub fn of_process() -> Self {
-        Environment(std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
+        Environment(
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect(),
+        )
     }
 
     /// These variables and no others.
@@ -85,7 +87,9 @@ impl Environment {
         let fallbacks = self.text("SECRET_KEY_FALLBACKS");
         let Some(key) = self.text("SECRET_KEY") else {
             return match fallbacks {
-                Some(_) => Err(Error::config("SECRET_KEY", "not set beside SECRET_KEY_FALLBACKS", "set the key that signs")),
+                Some(_) => {
+                    Err(Error::config("SECRET_KEY", "not set beside SECRET_KEY_FALLBACKS", "set the key that signs"))
+                }
                 None => Ok(None),
             };
         };
@@ -111,7 +115,11 @@ impl Environment {
         let Some(value) = self.text(name) else { return Ok(None) };
         match value.parse() {
             Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
-            Err(_) => Err(Error::config(name, format!("{value:?} is no number of seconds"), "write whole seconds, such as 1800")),
+            Err(_) => Err(Error::config(
+                name,
+                format!("{value:?} is no number of seconds"),
+                "write whole seconds, such as 1800",
+            )),
         }
     }
 

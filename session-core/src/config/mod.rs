@@ -2,13 +2,13 @@
 
 mod cookie;
 mod environment;
-mod secret;
 mod seconds;
+mod secret;
 mod sessions;
 mod store;
 
-pub use cookie::{CookieConfig, SameSite};
 pub(crate) use cookie::CookieRules;
+pub use cookie::{CookieConfig, SameSite};
 pub use environment::Environment;
 pub use secret::{DerivedKey, SecretKeys};
 pub use sessions::{CommitOn, ConflictPolicy, CorruptPolicy, SessionConfig};

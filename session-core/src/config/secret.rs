@@ -59,7 +59,10 @@ impl SecretKeys {
     ///
     /// # Errors
     /// [`Error::Config`] for a weak key, or one that stands there twice.
-    pub fn with_fallbacks<K: AsRef<[u8]>>(key: impl AsRef<[u8]>, fallbacks: impl IntoIterator<Item = K>) -> Result<Self> {
+    pub fn with_fallbacks<K: AsRef<[u8]>>(
+        key: impl AsRef<[u8]>,
+        fallbacks: impl IntoIterator<Item = K>,
+    ) -> Result<Self> {
         let mut keys = vec![checked("SECRET_KEY", key.as_ref())?];
         for fallback in fallbacks {
             keys.push(checked("SECRET_KEY_FALLBACKS", fallback.as_ref())?);
@@ -114,7 +117,8 @@ fn is_repetition(key: &[u8]) -> bool {
 }
 
 fn refuse_twice(keys: &[Zeroizing<Vec<u8>>]) -> Result<()> {
-    let twice = keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|other| other.as_slice() == key.as_slice()));
+    let twice =
+        keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|other| other.as_slice() == key.as_slice()));
     match twice {
         true => Err(Error::config("SECRET_KEY_FALLBACKS", "a key stands there twice", "list each key once")),
         false => Ok(()),
@@ -155,7 +159,9 @@ mod tests {
 
     #[test]
     fn s67_weak_keys_are_refused_with_the_way_to_a_good_one() {
-        for weak in ["", "dev", "changeme", "secret", "0123456789abcdef0123456789abcde", &"a".repeat(64), &"abc".repeat(20)] {
+        for weak in
+            ["", "dev", "changeme", "secret", "0123456789abcdef0123456789abcde", &"a".repeat(64), &"abc".repeat(20)]
+        {
             let error = SecretKeys::new(weak).unwrap_err().to_string();
             assert!(error.starts_with("SECRET_KEY: ") && error.contains("secrets.token_hex"), "{error}");
         }

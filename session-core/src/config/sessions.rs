@@ -182,7 +182,11 @@ impl SessionConfig {
         for (field, value, least, most) in limits {
             if value < least || value > most {
                 let problem = format!("{value:?} is out of range");
-                return Err(Error::config(field, problem, format!("choose between {least:?} and {} s", most.as_secs())));
+                return Err(Error::config(
+                    field,
+                    problem,
+                    format!("choose between {least:?} and {} s", most.as_secs()),
+                ));
             }
         }
         if !(0.0..=1.0).contains(&self.refresh_below) {
@@ -221,7 +225,8 @@ mod tests {
     #[test]
     fn a_file_may_set_some_fields_and_a_typo_is_an_error() {
         let read = |text| serde_json::from_str::<SessionConfig>(text);
-        let config = read(r#"{"idle": 1800, "cookie": {"name": "sid", "same_site": "Strict"}, "conflict": "strict"}"#).unwrap();
+        let config =
+            read(r#"{"idle": 1800, "cookie": {"name": "sid", "same_site": "Strict"}, "conflict": "strict"}"#).unwrap();
         assert_eq!((config.idle.as_secs(), config.cookie.name.as_deref()), (1800, Some("sid")));
         assert_eq!(config.conflict, ConflictPolicy::Strict);
         assert_eq!(config.absolute, 90 * DAY);

@@ -11,12 +11,24 @@ pub(crate) type Updater = Box<dyn FnMut(Option<Value>, Codec) -> Result<Value> +
 
 /// One change.
 pub(crate) enum Change {
-    Set { name: String, value: Value },
+    Set {
+        name: String,
+        value: Value,
+    },
     /// `ready` is what the handler's own run gave; a replay runs the closure again.
-    Update { name: String, updater: Updater, ready: Option<Value> },
-    Remove { name: String },
+    Update {
+        name: String,
+        updater: Updater,
+        ready: Option<Value>,
+    },
+    Remove {
+        name: String,
+    },
     /// `take_once`: holds only where the value is still the one that was handed out.
-    Take { name: String, value: Value },
+    Take {
+        name: String,
+        value: Value,
+    },
     Clear,
     Permanent(bool),
     Flash(Flash),

@@ -236,7 +236,10 @@ fn writable(name: &str) -> Result<&str> {
     match name {
         RESERVED => Err(Error::value(name, "is reserved for the library; choose another key")),
         PERMANENT => Err(Error::value(name, "is changed by `set_permanent`")),
-        _ if name.len() > MAX_NAME => Err(Error::value(&name[..name.floor_char_boundary(32)], "is longer than 256 bytes")),
+        _ if name.len() > MAX_NAME => {
+            let start: String = name.chars().take(32).collect();
+            Err(Error::value(&format!("{start}…"), "is longer than 256 bytes"))
+        }
         _ => Ok(name),
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Report;
 use super::budget::Budget;
 use super::cookie::CookieAction;
 use super::engine::Engine;
 use super::queue::Turn;
-use super::Report;
 use crate::clock::Timestamp;
 use crate::config::ConflictPolicy;
 use crate::door::pause_up_to;

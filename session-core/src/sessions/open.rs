@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Report;
 use super::budget::Budget;
 use super::engine::Engine;
-use super::Report;
+use crate::clock::Timestamp;
 use crate::config::CorruptPolicy;
 use crate::error::{Error, Operation, Result};
 use crate::plan::Origin;
-use crate::clock::Timestamp;
 use crate::session::{Handle, Seen, Session, State};
 use crate::store::{Loaded, Lookup};
 use crate::token::{Locator, Token};

@@ -23,7 +23,9 @@ impl Commit<'_> {
             Obstacle::Retired { .. } => Error::Retired,
         };
         match self.state.rotation {
-            Some(Rotation::Anew) if !self.state.record().is_empty() => self.start_anew(obstacle, refusal).await.map(|()| true),
+            Some(Rotation::Anew) if !self.state.record().is_empty() => {
+                self.start_anew(obstacle, refusal).await.map(|()| true)
+            }
             // A renewal without changes is no change: it is dropped, as a touch is.
             Some(Rotation::Keep) if self.state.log.is_empty() => Ok(true),
             _ => Err(refusal),

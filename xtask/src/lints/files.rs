@@ -25,10 +25,7 @@ impl File {
     /// Whether it belongs to a package of this workspace. A package's folder is named as its last
     /// folders are, wherever the workspace lies.
     pub(crate) fn is_in(&self, package: &Package) -> bool {
-        let mut folders = self
-            .path
-            .match_indices('/')
-            .map(|(end, _)| &self.path[..end]);
+        let mut folders = self.path.match_indices('/').map(|(end, _)| &self.path[..end]);
         folders.any(|folder| package.folder.ends_with(folder))
     }
 }
@@ -46,13 +43,7 @@ pub(crate) fn all() -> Result<Vec<File>> {
 
 /// What git lists.
 fn tracked() -> Result<Vec<String>> {
-    let arguments = [
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ];
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let list = process::capture(Command::new("git").args(arguments))?;
     let paths = list.split('\0').filter(|path| !path.is_empty());
     Ok(paths.map(str::to_owned).collect())
@@ -60,11 +51,7 @@ fn tracked() -> Result<Vec<String>> {
 
 /// All files below a folder, but for git's own and those that cargo builds.
 fn walk(folder: &Path) -> Result<Vec<String>> {
-    let here = if folder == Path::new("") {
-        Path::new(".")
-    } else {
-        folder
-    };
+    let here = if folder == Path::new("") { Path::new(".") } else { folder };
     let mut found = Vec::new();
     for entry in fs::read_dir(here)? {
         let entry = entry?;
@@ -89,10 +76,7 @@ mod tests {
     use super::*;
 
     fn file(path: &str) -> File {
-        File {
-            path: path.to_owned(),
-            text: String::new(),
-        }
+        File { path: path.to_owned(), text: String::new() }
     }
 
     #[test]
@@ -119,18 +103,12 @@ mod tests {
         fs::write(root.join("target/CACHEDIR.TAG"), "").unwrap();
         let found = walk(&root);
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(
-            found.unwrap(),
-            [root.join("src/deep/file").to_str().unwrap()]
-        );
+        assert_eq!(found.unwrap(), [root.join("src/deep/file").to_str().unwrap()]);
     }
 
     #[test]
     fn this_very_file_is_found_with_its_text() {
-        let me = all()
-            .unwrap()
-            .into_iter()
-            .find(|file| file.path.ends_with("lints/files.rs"));
+        let me = all().unwrap().into_iter().find(|file| file.path.ends_with("lints/files.rs"));
         assert!(me.unwrap().text.contains("this_very_file_is_found"));
     }
 }

@@ -43,15 +43,8 @@ mod tests {
     #[test]
     fn a_path_of_a_machine_is_found() {
         for start in FOLDERS {
-            for line in [
-                format!("{start}jo/x"),
-                format!("see `{start}jo`"),
-                format!("a=\"{start}jo\""),
-            ] {
-                assert_eq!(
-                    findings(&format!("fine\n{line}")),
-                    [Finding::at(1, "a path of one machine")]
-                );
+            for line in [format!("{start}jo/x"), format!("see `{start}jo`"), format!("a=\"{start}jo\"")] {
+                assert_eq!(findings(&format!("fine\n{line}")), [Finding::at(1, "a path of one machine")]);
             }
         }
     }
@@ -59,13 +52,7 @@ mod tests {
     #[test]
     fn other_paths_are_not() {
         let work = FOLDERS[3];
-        for line in [
-            "/usr/sbin/x",
-            "$HOME/x",
-            &format!("example.org{work}x"),
-            &format!("~{work}x"),
-            work,
-        ] {
+        for line in ["/usr/sbin/x", "$HOME/x", &format!("example.org{work}x"), &format!("~{work}x"), work] {
             assert!(findings(line).is_empty(), "{line}");
         }
     }

@@ -12,10 +12,8 @@ const SECRET_PARTS: &[&str] = &["token", "secret", "csrf", "signature"];
 /// The same, as whole words of a name: `mac` is not in `machine`.
 const SECRET_WORDS: &[&str] = &["mac", "hmac"];
 /// What is asked of a secret here is none itself.
-const HARMLESS: &[&str] = &[
-    "count", "deadline", "is_empty", "is_err", "is_none", "is_ok", "is_some", "kind", "len",
-    "name", "version",
-];
+const HARMLESS: &[&str] =
+    &["count", "deadline", "is_empty", "is_err", "is_none", "is_ok", "is_some", "kind", "len", "name", "version"];
 /// The comment that allows a comparison.
 const ALLOWED: &str = "not secret:";
 
@@ -35,17 +33,13 @@ pub(crate) fn findings(source: &Source) -> Vec<Finding> {
 /// Where `==` and `!=` stand.
 fn operators(code: &[char]) -> Vec<usize> {
     let pairs = code.windows(2).enumerate();
-    pairs
-        .filter(|(_, pair)| matches!(pair, ['=' | '!', '=']))
-        .map(|(at, _)| at)
-        .collect()
+    pairs.filter(|(_, pair)| matches!(pair, ['=' | '!', '='])).map(|(at, _)| at).collect()
 }
 
 /// Whether the line, or the one above, says why the comparison is fine.
 fn is_allowed(comments: &[&str], line: usize) -> bool {
     let near = [Some(line), line.checked_sub(1)].into_iter().flatten();
-    near.filter_map(|line| comments.get(line)?.split_once(ALLOWED))
-        .any(|(_, why)| !why.trim().is_empty())
+    near.filter_map(|line| comments.get(line)?.split_once(ALLOWED)).any(|(_, why)| !why.trim().is_empty())
 }
 
 /// The secret among the two sides of an operator. What is compared with a literal is not: the
@@ -141,10 +135,7 @@ fn is_literal(operand: &str) -> bool {
 /// asked of a secret may make it harmless.
 fn secret_name(operand: &str) -> Option<String> {
     let bare = without_arguments(operand);
-    let names: Vec<_> = bare
-        .split(|letter| !is_of_name(letter))
-        .filter(|name| !name.is_empty())
-        .collect();
+    let names: Vec<_> = bare.split(|letter| !is_of_name(letter)).filter(|name| !name.is_empty()).collect();
     if names.last().is_none_or(|last| HARMLESS.contains(last)) {
         return None;
     }
@@ -173,8 +164,7 @@ fn without_arguments(operand: &str) -> String {
 /// case of the letters counts.
 fn is_secret(name: &str) -> bool {
     let mut words = name.split('_');
-    SECRET_PARTS.iter().any(|part| name.contains(part))
-        || words.any(|word| SECRET_WORDS.contains(&word))
+    SECRET_PARTS.iter().any(|part| name.contains(part)) || words.any(|word| SECRET_WORDS.contains(&word))
 }
 
 /// The code with its modules of tests left blank, line ends kept.

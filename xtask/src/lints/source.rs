@@ -16,10 +16,7 @@ impl Source {
         while let Some(next) = reader.peek(0) {
             reader.token(next);
         }
-        Self {
-            code: reader.code,
-            comments: reader.comments,
-        }
+        Self { code: reader.code, comments: reader.comments }
     }
 }
 
@@ -137,9 +134,7 @@ impl Reader {
     /// `r"…"`, `r#"…"#` and so on, also after `b` or `c`: the language lets no other name end right
     /// before a quote. Else the letter is one of a name.
     fn raw_string(&mut self) {
-        let hashes = (1..)
-            .take_while(|&ahead| self.peek(ahead) == Some('#'))
-            .count();
+        let hashes = (1..).take_while(|&ahead| self.peek(ahead) == Some('#')).count();
         if self.peek(1 + hashes) != Some('"') {
             return self.take(1, Layer::Code);
         }
@@ -191,35 +186,23 @@ mod tests {
     #[test]
     fn comments_are_apart_from_code() {
         assert_eq!(layers("a // b\nc"), ("ac".into(), "//b".into()));
-        assert_eq!(
-            layers("a /* b /* c */ d */ e"),
-            ("ae".into(), "/*b/*c*/d*/".into())
-        );
+        assert_eq!(layers("a /* b /* c */ d */ e"), ("ae".into(), "/*b/*c*/d*/".into()));
         assert_eq!(layers("a / b"), ("a/b".into(), String::new()));
     }
 
     #[test]
     fn literals_are_blank() {
         assert_eq!(layers(r#"f("a // b", 'c')"#).0, r#"f("",'')"#);
-        assert_eq!(
-            layers(r#"f("a\"b", '\'', '\u{41}', '"')"#).0,
-            r#"f("",'','','')"#
-        );
+        assert_eq!(layers(r#"f("a\"b", '\'', '\u{41}', '"')"#).0, r#"f("",'','','')"#);
         assert_eq!(layers("f(r#\"a\"b\"#, br\"c\\\")").0, "f(r#\"\"#,br\"\")");
-        assert_eq!(
-            layers("f('\\\\', \"\\\\\") // x"),
-            ("f('',\"\")".into(), "//x".into())
-        );
+        assert_eq!(layers("f('\\\\', \"\\\\\") // x"), ("f('',\"\")".into(), "//x".into()));
     }
 
     #[test]
     fn lifetimes_and_raw_names_are_code() {
         assert_eq!(layers("fn f<'a>(x: &'a str)").0, "fnf<'a>(x:&'astr)");
         assert_eq!(layers("let r#type = for_r;").0, "letr#type=for_r;");
-        assert_eq!(
-            layers("'outer: loop { var\"x\" }").0,
-            "'outer:loop{var\"\"}"
-        );
+        assert_eq!(layers("'outer: loop { var\"x\" }").0, "'outer:loop{var\"\"}");
     }
 
     #[test]

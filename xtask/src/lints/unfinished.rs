@@ -23,25 +23,19 @@ pub(crate) fn in_rust(source: &Source) -> Vec<Finding> {
 /// What a Markdown file leaves out.
 pub(crate) fn in_markdown(text: &str) -> Vec<Finding> {
     let lines = text.lines().enumerate();
-    lines
-        .filter_map(|(index, line)| Some(Finding::at(index, ignored_example(line.trim())?)))
-        .collect()
+    lines.filter_map(|(index, line)| Some(Finding::at(index, ignored_example(line.trim())?))).collect()
 }
 
 /// The text of a line of documentation; of any other comment, nothing.
 fn documentation(comment: &str) -> &str {
     let comment = comment.trim();
-    let text = comment
-        .strip_prefix("///")
-        .or_else(|| comment.strip_prefix("//!"));
+    let text = comment.strip_prefix("///").or_else(|| comment.strip_prefix("//!"));
     text.unwrap_or_default().trim()
 }
 
 /// `#[ignore]`, with or without a reason or a condition.
 fn ignored_test(code: &str) -> Option<String> {
-    let mut attributes = code
-        .match_indices("#[")
-        .map(|(start, _)| &code[start + 2..]);
+    let mut attributes = code.match_indices("#[").map(|(start, _)| &code[start + 2..]);
     let is_ignored = attributes.any(|attribute| {
         let names: Vec<_> = attribute.split(|letter| !is_of_name(letter)).collect();
         names[0] == "ignore" || (names[0] == "cfg_attr" && names.contains(&"ignore"))
@@ -51,9 +45,7 @@ fn ignored_test(code: &str) -> Option<String> {
 
 /// A fence of code that rustdoc is told to ignore.
 fn ignored_example(line: &str) -> Option<String> {
-    let words = line
-        .strip_prefix("```")
-        .or_else(|| line.strip_prefix("~~~"))?;
+    let words = line.strip_prefix("```").or_else(|| line.strip_prefix("~~~"))?;
     let mut words = words.split([',', ' ', '`', '~', '{', '}']);
     let is_ignored = words.any(|word| word == "ignore" || word.starts_with("ignore-"));
     is_ignored.then(|| "an example is ignored".to_owned())
@@ -95,10 +87,7 @@ mod tests {
 
     #[test]
     fn ignored_examples_are_found_in_documentation() {
-        assert_eq!(
-            rust("/// ```ignore\n//! ```rust,ignore\n    /// ```rust ignore"),
-            [1, 2, 3]
-        );
+        assert_eq!(rust("/// ```ignore\n//! ```rust,ignore\n    /// ```rust ignore"), [1, 2, 3]);
         assert!(rust("/// ```no_run\n/// says \"```ignore\"\n// ```ignore").is_empty());
     }
 
@@ -110,10 +99,7 @@ mod tests {
 
     #[test]
     fn unfinished_work_is_found() {
-        assert_eq!(
-            rust("fn f() { todo!() }\nx = dbg!(y);\nunimplemented! { \"a\" }"),
-            [1, 2, 3]
-        );
+        assert_eq!(rust("fn f() { todo!() }\nx = dbg!(y);\nunimplemented! { \"a\" }"), [1, 2, 3]);
         assert_eq!(rust("/// todo!()"), [1]);
         let fine = "// todo!()\nlet s = \"todo!()\"; my_todo!(); /// what `todo!` does";
         assert!(rust(fine).is_empty());

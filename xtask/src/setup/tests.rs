@@ -13,11 +13,7 @@ const REDIS: Tool = Tool {
     package: "redis-server-package",
 };
 
-const MACHINE: Machine = Machine {
-    has_apt: true,
-    is_root: false,
-    has_sudo: true,
-};
+const MACHINE: Machine = Machine { has_apt: true, is_root: false, has_sudo: true };
 
 /// Takes notes of its arguments, and of what the policy says meanwhile.
 const FAKE_APT: &str = r#"#!/bin/sh
@@ -68,15 +64,9 @@ fn packages_are_installed_without_questions_and_without_services() {
     let (update, install) = log.trim().split_once('\n').unwrap();
     assert_eq!(update, "noninteractive -o DPkg::Lock::Timeout=300 update");
     let wanted = "install -y --no-install-recommends redis-server-package";
-    assert_eq!(
-        install,
-        format!("noninteractive -o DPkg::Lock::Timeout=300 {wanted}")
-    );
+    assert_eq!(install, format!("noninteractive -o DPkg::Lock::Timeout=300 {wanted}"));
     assert_eq!(notes.read("policy-seen"), "#!/bin/sh\nexit 101\n".repeat(2));
-    assert!(
-        !notes.0.join("policy").exists(),
-        "the policy was left behind"
-    );
+    assert!(!notes.0.join("policy").exists(), "the policy was left behind");
 }
 
 #[test]
@@ -105,10 +95,7 @@ fn what_is_installed_is_said_with_its_reason() {
 
 #[test]
 fn sudo_is_used_where_we_are_not_root_already() {
-    let root = Machine {
-        is_root: true,
-        ..MACHINE
-    };
+    let root = Machine { is_root: true, ..MACHINE };
     assert_eq!(privileges(&MACHINE, &[REDIS]).unwrap(), ["sudo"]);
     assert!(privileges(&root, &[REDIS]).unwrap().is_empty());
     let command = installation(&["sudo"], POLICY, &[REDIS]);
@@ -118,14 +105,8 @@ fn sudo_is_used_where_we_are_not_root_already() {
 
 #[test]
 fn elsewhere_a_person_is_told_what_to_install() {
-    let other = Machine {
-        has_apt: false,
-        ..MACHINE
-    };
-    let powerless = Machine {
-        has_sudo: false,
-        ..MACHINE
-    };
+    let other = Machine { has_apt: false, ..MACHINE };
+    let powerless = Machine { has_sudo: false, ..MACHINE };
     for machine in [other, powerless] {
         let error = privileges(&machine, &[REDIS]).unwrap_err().to_string();
         assert!(error.ends_with("by hand: redis"), "{error}");
@@ -150,10 +131,5 @@ fn only_yes_is_yes() {
 #[test]
 fn what_is_still_missing_afterwards_is_an_error() {
     assert!(complete(&[]).is_ok());
-    assert!(
-        complete(&[REDIS])
-            .unwrap_err()
-            .to_string()
-            .contains("redis")
-    );
+    assert!(complete(&[REDIS]).unwrap_err().to_string().contains("redis"));
 }

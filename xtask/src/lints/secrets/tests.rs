@@ -79,14 +79,8 @@ fn tests_may_compare_but_what_follows_them_may_not() {
     let module = "#[cfg(test)]\nmod tests {\n    fn f() { if a { token == b } }\n}\n";
     assert!(lines(module).is_empty());
     assert_eq!(lines(&format!("{module}fn g() {{ token == b }}")), [5]);
-    assert_eq!(
-        lines("#[cfg(test)]\nmod tests;\nfn g() { token == b }"),
-        [3]
-    );
-    assert_eq!(
-        lines("#[cfg(test)]\nuse a::{b};\nfn g() { token == b }"),
-        [3]
-    );
+    assert_eq!(lines("#[cfg(test)]\nmod tests;\nfn g() { token == b }"), [3]);
+    assert_eq!(lines("#[cfg(test)]\nuse a::{b};\nfn g() { token == b }"), [3]);
     let field = "struct A {\n    #[cfg(test)]\n    a: u8,\n}\nfn g() { token == b }";
     assert_eq!(lines(field), [5]);
 }
