@@ -128,6 +128,20 @@ impl Handle {
         self.cell().state.change(change)
     }
 
+    /// A change that was computed from `present`; it comes back where another handle changed the value meanwhile.
+    pub(crate) fn change_if_still(
+        &self,
+        name: &str,
+        present: Option<&Value>,
+        change: Change,
+    ) -> Result<Option<Change>> {
+        let mut cell = self.cell();
+        if cell.state.record().get(name).as_ref() != present {
+            return Ok(Some(change));
+        }
+        cell.state.change(change).map(|()| None)
+    }
+
     pub(crate) fn rotate(&self, rotation: Rotation) {
         self.cell().state.rotation = Some(rotation);
     }
@@ -178,27 +192,24 @@ impl Handle {
                 saving.finish(commit.into_parts(), result)
             }
         };
-        let mut cell = self.cell();
-        cell.head_sent = true;
-        Committed {
-            cookie: std::mem::replace(&mut cell.cookie, CookieAction::None),
-            result: result.map(drop),
-            was_live: cell.arrived == Origin::Live,
-            already_reported: refused_before,
-            report: cell.report.clone(),
-        }
+        self.head(result.map(drop), refused_before)
     }
 
     /// Leaves the response's head without storing (a policy says so): only the cookie of an earlier `save()` goes out.
     pub(crate) fn close_unstored(&self) -> Committed {
+        self.head(Ok(()), false)
+    }
+
+    fn head(&self, result: Result<()>, already_reported: bool) -> Committed {
+        let id = self.locator().map(|at| at.log_id());
         let mut cell = self.cell();
         cell.head_sent = true;
         Committed {
-            cookie: std::mem::replace(&mut cell.cookie, CookieAction::None),
-            result: Ok(()),
+            cookie: std::mem::take(&mut cell.cookie),
+            result,
             was_live: cell.arrived == Origin::Live,
-            already_reported: false,
-            report: cell.report.clone(),
+            already_reported,
+            report: Report { id, ..cell.report.clone() },
         }
     }
 
@@ -226,7 +237,7 @@ impl Handle {
         Parts {
             state: std::mem::replace(&mut cell.state, mirror),
             budget: if renew { self.engine.budget() } else { cell.budget.clone() },
-            cookie: std::mem::replace(&mut cell.cookie, CookieAction::None),
+            cookie: cell.cookie.clone(),
             head_sent: cell.head_sent,
             report: cell.report.clone(),
         }

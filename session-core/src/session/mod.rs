@@ -53,7 +53,8 @@ pub struct Session {
 impl Debug for Session {
     /// Prints neither keys nor values nor the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("id", &self.log_id()).field("keys", &self.len()).finish_non_exhaustive()
+        let keys = self.handle.with_record(|record| record.names().count());
+        f.debug_struct("Session").field("id", &self.log_id()).field("keys", &keys).finish_non_exhaustive()
     }
 }
 
@@ -160,20 +161,21 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Value`] for a reserved key, or where the present value is no `T`.
-    pub fn update<T, K>(&self, key: K, mut compute: impl FnMut(Option<T>) -> T + Send + 'static) -> Result<T>
+    pub fn update<T, K>(&self, key: K, compute: impl FnMut(Option<T>) -> T + Send + 'static) -> Result<T>
     where
         T: Serialize + DeserializeOwned,
         K: ReadKey<T> + WriteKey<T>,
     {
         let name = writable(key.name())?.to_owned();
+        let mut updater = updater(name.clone(), compute);
         loop {
             let present = self.handle.peek(&name);
-            let value = compute(present.as_ref().map(|value| value.read(&name)).transpose()?);
-            let ready = self.handle.codec().write(&name, &value)?;
-            if self.handle.peek(&name) == present {
-                let updater = updater(name.clone(), compute);
-                self.handle.change(Change::Update { name, updater, ready: Some(ready) })?;
-                return Ok(value);
+            let ready = updater(present.clone(), self.handle.codec())?;
+            let value = ready.read(&name)?;
+            let change = Change::Update { name: name.clone(), updater, ready: Some(ready) };
+            match self.handle.change_if_still(&name, present.as_ref(), change)? {
+                Some(Change::Update { updater: again, .. }) => updater = again,
+                _ => return Ok(value),
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::counters::Counts;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::store::{Capabilities, SessionStore};
+use crate::token::LogId;
 
 pub(crate) use budget::Budget;
 pub(crate) use commit::Commit;
@@ -154,6 +155,8 @@ pub struct Committed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
+    /// The session's name in logs after the commit, which may have given it a new id.
+    pub id: Option<LogId>,
     /// Calls to the session store, those of the load and of each `save()` included.
     pub store_calls: u32,
     /// How often the change log was replayed on a fresher session.
