@@ -33,4 +33,4 @@ pub use server_side::ServerSide;
 pub use session::{Flash, Session};
 pub use sessions::{Committed, CookieAction, Report, SessionCookie, Sessions};
 pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Wraps, Written};
-pub use token::{Locator, LogId, RecordKey, Token, Version};
+pub use token::{Locator, LogId, RecordKey, SessionBinding, Token, Version};

@@ -242,6 +242,9 @@ pub trait Wraps: Debug + Send + Sync + 'static {
     fn inner(&self) -> &dyn SessionStore;
     /// The store inside, to be bound.
     fn inner_mut(&mut self) -> &mut dyn SessionStore;
+    /// Called when the store inside has been bound: for work of the wrapper's own, such as a sweeper, that must go by the same
+    /// clock. Does nothing by default.
+    fn bound(&mut self) {}
 }
 
 impl Wraps for Box<dyn SessionStore> {
@@ -264,6 +267,7 @@ impl<W: Wraps> SessionStore for W {
     }
     fn bind(&mut self, binding: Binding) {
         self.inner_mut().bind(binding);
+        self.bound();
     }
     fn parse(&self, text: &str) -> Option<Token> {
         self.inner().parse(text)

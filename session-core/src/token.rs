@@ -163,11 +163,38 @@ impl Locator {
         short.copy_from_slice(&digest[..8]);
         LogId(u64::from_be_bytes(short))
     }
+
+    /// What can be bound to this id: 256 bits of a hash under a label of its own.
+    pub(crate) fn binding(&self) -> SessionBinding {
+        let mut hash = Sha256::new();
+        hash.update(b"session-core binding\0");
+        hash.update(self.0.as_str());
+        SessionBinding(hash.finalize().into())
+    }
 }
 
 impl Debug for Locator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Locator(redacted)")
+    }
+}
+
+/// What ties something outside of the session, such as a form's token, to it: the same for all requests under one id, another
+/// after a rotation. It opens nothing, but whoever knows it could name the session, so it does not print.
+#[derive(Clone)]
+pub struct SessionBinding([u8; 32]);
+
+impl SessionBinding {
+    /// The bytes, to be fed into a keyed hash; they belong on no page and in no log.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Debug for SessionBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionBinding(redacted)")
     }
 }
 
@@ -270,6 +297,9 @@ mod tests {
         let printed = format!("{token:?} {key:?} {:?}", Locator::new(key.clone()));
         assert!(!printed.contains(token.expose()));
         assert!(printed.contains("redacted"));
-        assert!(!Locator::new(key).log_id().to_string().contains(&token.expose()[..8]));
+        let at = Locator::new(key);
+        assert!(!at.log_id().to_string().contains(&token.expose()[..8]));
+        assert_eq!(format!("{:?}", at.binding()), "SessionBinding(redacted)");
+        assert_ne!(at.binding().expose()[..8], at.log_id().0.to_be_bytes(), "a label of its own");
     }
 }

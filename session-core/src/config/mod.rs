@@ -2,7 +2,7 @@
 
 mod cookie;
 mod environment;
-mod seconds;
+pub mod seconds;
 mod secret;
 mod sessions;
 mod store;

@@ -9,7 +9,7 @@ use super::state::{Rotation, State};
 use crate::clock::Timestamp;
 use crate::config::ConflictPolicy;
 use crate::error::{Error, Operation, Result};
-use crate::plan::Origin;
+use crate::plan::{Origin, Plan, plan};
 use crate::record::{Codec, Record, Value};
 use crate::sessions::{Budget, Commit, Committed, CookieAction, Engine, Report};
 use crate::token::Locator;
@@ -162,6 +162,19 @@ impl Handle {
     pub(crate) fn locator(&self) -> Option<Locator> {
         let cell = self.cell();
         cell.state.seen.and(cell.state.at.clone())
+    }
+
+    /// The id that was presented, if the pending commit leaves the session there. A retired one counts: a logout that was sent
+    /// before the rotation's answer came is bound to it.
+    pub(crate) fn lasting_locator(&self) -> Option<Locator> {
+        let cell = self.cell();
+        let stays = match plan(&cell.state.facts(false)) {
+            Plan::Nothing | Plan::Touch => true,
+            Plan::Replace => !self.engine.store().capabilities().token_per_write,
+            _ => false,
+        };
+        let presented = matches!(cell.state.origin, Origin::Live | Origin::Retired);
+        cell.state.at.clone().filter(|_| stays && presented)
     }
 
     pub(crate) fn arrived(&self) -> Origin {

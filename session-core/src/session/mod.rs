@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::key::{KeyName, ReadKey, WriteKey};
 use crate::plan::Origin;
 use crate::record::{MAX_NAME, PERMANENT, RESERVED, Value};
-use crate::token::LogId;
+use crate::token::{LogId, SessionBinding};
 
 pub(crate) use change::{Change, replay};
 pub use flash::Flash;
@@ -302,6 +302,14 @@ impl Session {
     #[must_use]
     pub fn log_id(&self) -> Option<LogId> {
         self.handle.locator().map(|at| at.log_id())
+    }
+
+    /// What ties something outside of the session to it, such as a form's token: the same until the id changes. `None` where the
+    /// visitor's next request will bring no id that is known now: the session is not stored, or is about to end or to get
+    /// another id. [`save`](Session::save) settles that.
+    #[must_use]
+    pub fn binding(&self) -> Option<SessionBinding> {
+        self.handle.lasting_locator().map(|at| at.binding())
     }
 
     /// True where the request brought no live session.

@@ -106,8 +106,15 @@ impl Sessions {
     pub async fn commit_for_status(&self, session: &Session, status: u16) -> Committed {
         match self.engine.config().commit_on.stores(status) {
             true => session.handle().close().await,
-            false => session.handle().close_unstored(),
+            false => self.close_unstored(session),
         }
+    }
+
+    /// For a response whose head is about to be sent, and which stores nothing: its handler panicked, say. Only the cookie of an
+    /// earlier [`Session::save`] goes out with it.
+    #[must_use = "it has the cookie of an earlier `save()`"]
+    pub fn close_unstored(&self, session: &Session) -> Committed {
+        session.handle().close_unstored()
     }
 
     /// The cookie's name and attributes.
