@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::process::{self, Result};
 use crate::steps::{Progress, Report, seconds};
-use crate::{arrows, features, lints, tree};
+use crate::{arrows, features, lints, security, tree};
 
 /// The steps, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -29,6 +29,8 @@ pub(crate) enum Step {
     Lines,
     /// Nothing is ignored, unfinished or tied to one machine.
     Ignored,
+    /// Each requirement of docs/security.md is shown by a test.
+    Security,
 }
 
 /// The arguments of clippy: all there is, and no warning stands.
@@ -47,6 +49,7 @@ impl Step {
             Self::Secrets => lints::secrets(),
             Self::Lines => lints::lines(),
             Self::Ignored => lints::unfinished(),
+            Self::Security => security::check(),
         }
     }
 

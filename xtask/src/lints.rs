@@ -58,6 +58,12 @@ pub(crate) fn unfinished() -> Result<()> {
     })
 }
 
+/// The path and text of every Rust file.
+pub(crate) fn rust_files() -> Result<Vec<(String, String)>> {
+    let files = files::all()?.into_iter().filter(File::is_rust);
+    Ok(files.map(|File { path, text }| (path, text)).collect())
+}
+
 /// The Rust files of some packages.
 fn rust_of(packages: &[Package]) -> Result<Vec<File>> {
     let mut files = files::all()?;

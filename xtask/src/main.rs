@@ -13,6 +13,7 @@ mod features;
 mod lints;
 mod metadata;
 mod process;
+mod security;
 mod setup;
 mod steps;
 mod test;
@@ -58,6 +59,8 @@ enum Task {
     },
     /// Check that the workspace's crates depend on each other as designed.
     Arrows,
+    /// Write the column of tests into docs/security.md.
+    Security,
 }
 
 /// Runs one command; an error goes to stderr and to the exit code.
@@ -83,6 +86,7 @@ fn run(task: Option<Task>) -> Result<ExitCode> {
         Task::Test { arguments } => Ok(test::run(&arguments)),
         Task::Check { only } => Ok(check::run(&only)),
         Task::Arrows => arrows::run().map(|()| ExitCode::SUCCESS),
+        Task::Security => security::write().map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the tests need beyond cargo: a table, empty for now.
+//! What the tests need beyond cargo: a table.
 //!
 //! A line looks like this:
 //!
@@ -28,7 +28,26 @@ pub(crate) struct Tool {
 }
 
 /// Everything the tests need.
-pub(crate) const TOOLS: &[Tool] = &[];
+pub(crate) const TOOLS: &[Tool] = &[
+    Tool {
+        name: "chromium",
+        why: "a real browser drives the login page",
+        programs: &["chromium"],
+        package: "chromium",
+    },
+    Tool {
+        name: "chromedriver",
+        why: "the tests speak to the browser through it",
+        programs: &["chromedriver"],
+        package: "chromium-driver",
+    },
+    Tool {
+        name: "nginx",
+        why: "the login page is tested behind a caching proxy",
+        programs: &["nginx"],
+        package: "nginx-light",
+    },
+];
 
 /// Where Debian puts servers; a user's `PATH` may lack these.
 const SERVER_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
