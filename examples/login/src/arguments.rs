@@ -1,0 +1,56 @@
+//! The command line.
+
+use clap::Parser;
+
+/// The tutorial's login page. Settings under Flask's names come from the environment: SECRET_KEY, SESSION_COOKIE_NAME,
+/// PERMANENT_SESSION_LIFETIME and the others that the README lists.
+#[derive(Debug, Parser)]
+#[command(name = "login", version)]
+pub(crate) struct Arguments {
+    /// Where to listen. Port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDR")]
+    pub(crate) listen: String,
+
+    /// Where sessions are kept. `memory:` keeps them in the process.
+    #[arg(long, default_value = "memory:", value_name = "URL")]
+    pub(crate) store: String,
+
+    /// The address that visitors use, if a proxy stands in front: turns development mode off, so that the cookie has Secure and
+    /// the `__Host-` prefix.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+
+    /// Adds /slow, /put and /keys, which show what concurrent requests do.
+    #[arg(long)]
+    pub(crate) demo_routes: bool,
+}
+
+impl Arguments {
+    /// Development mode: on loopback, and no public HTTPS address in front of it.
+    pub(crate) fn is_development(&self) -> bool {
+        let host = self.listen.rsplit_once(':').map_or(self.listen.as_str(), |(host, _)| host);
+        let loopback = host == "localhost"
+            || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let https = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        loopback && !https
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn development(arguments: &[&str]) -> bool {
+        Arguments::parse_from([&["login"], arguments].concat()).is_development()
+    }
+
+    #[test]
+    fn s10_only_plain_loopback_is_development() {
+        assert!(development(&[]));
+        assert!(development(&["--listen", "[::1]:80"]));
+        assert!(development(&["--listen", "localhost:0"]));
+        assert!(!development(&["--listen", "0.0.0.0:5000"]));
+        assert!(!development(&["--listen", "example.org:80"]));
+        assert!(!development(&["--public-url", "https://example.org"]));
+    }
+}
