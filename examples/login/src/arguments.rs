@@ -11,9 +11,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDR")]
     pub(crate) listen: String,
 
-    /// Where sessions are kept. `memory:` keeps them in the process.
-    #[arg(long, default_value = "memory:", value_name = "URL")]
-    pub(crate) store: String,
+    /// Where sessions are kept: `sqlite://FILE`, or `memory:` for the process alone. Without it, an SQLite file in the user's data
+    /// folder.
+    #[arg(long, value_name = "URL")]
+    pub(crate) store: Option<String>,
 
     /// The address that visitors use, if a proxy stands in front: turns development mode off, so that the cookie has Secure and
     /// the `__Host-` prefix.

@@ -5,6 +5,7 @@
 mod app;
 mod arguments;
 mod corner;
+mod development;
 mod headers;
 mod pages;
 mod routes;
@@ -32,7 +33,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let settings = settings::from(&arguments)?;
-    let store = store::open(&arguments.store, &settings).await?;
+    let store = store::open(&settings).await?;
     let app = app::build(store, settings, arguments.demo_routes)?;
     let listener = TcpListener::bind(&arguments.listen)
         .await

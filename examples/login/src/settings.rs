@@ -3,6 +3,7 @@
 use session_core::{Environment, Error, Result, SecretKeys, SessionConfig, StoreConfig};
 
 use crate::arguments::Arguments;
+use crate::development;
 
 /// What the application is built from.
 #[derive(Debug)]
@@ -10,27 +11,31 @@ pub(crate) struct Settings {
     pub(crate) sessions: SessionConfig,
     pub(crate) store: StoreConfig,
     pub(crate) keys: SecretKeys,
+    /// Where sessions are kept.
+    pub(crate) url: String,
 }
 
 pub(crate) fn from(arguments: &Arguments) -> Result<Settings> {
     let environment = Environment::of_process();
     let development = arguments.is_development();
     let base = if development { SessionConfig::development() } else { SessionConfig::default() };
+    let url = match &arguments.store {
+        Some(url) => url.clone(),
+        None => development::default_store()?,
+    };
     Ok(Settings {
         sessions: environment.sessions(base)?,
         store: environment.store(StoreConfig::default())?,
-        keys: keys(environment.secret_keys()?, development)?,
+        keys: keys(environment.secret_keys()?, development, &url)?,
+        url,
     })
 }
 
-/// SECRET_KEY; in development, where there is none, one that lasts as long as the process.
-fn keys(configured: Option<SecretKeys>, development: bool) -> Result<SecretKeys> {
+/// SECRET_KEY; in development, where there is none, one that is kept beside the sessions.
+fn keys(configured: Option<SecretKeys>, is_development: bool, url: &str) -> Result<SecretKeys> {
     match configured {
         Some(keys) => Ok(keys),
-        None if development => {
-            println!("No SECRET_KEY: made one for development, forms that are open now die with this process.");
-            SecretKeys::random_for_development()
-        }
+        None if is_development => development::keys(url),
         None => Err(Error::config(
             "SECRET_KEY",
             "not set, and this is no development mode",

@@ -23,6 +23,7 @@ async fn s42_log_in_reload_restart_log_out_and_back() {
     let login = format!("{}/login", server.url);
 
     chrome.client.goto(&login).await.unwrap();
+    assert_eq!(chrome.text("h1").await, "Not logged in");
     chrome.picture("1-before").await;
     assert!(id(&chrome).await.is_none(), "looking at the form makes no session");
     chrome.log_in("Ada").await;

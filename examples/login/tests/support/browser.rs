@@ -60,6 +60,11 @@ impl Browser {
 
     /// A request with the jar's cookies; the answer's cookies are not kept until `hear` is called with it.
     pub async fn send(&self, method: Method, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.try_send(method, path, form).await.expect("the server answers")
+    }
+
+    /// The same; `None` where the server does not answer.
+    pub async fn try_send(&self, method: Method, path: &str, form: &[(&str, &str)]) -> Option<Answer> {
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !cookies.is_empty() {
@@ -70,10 +75,9 @@ impl Browser {
         }
         let body: Vec<_> = form.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = request.body(Full::from(body.join("&"))).expect("a request");
-        let response = self.client.request(request).await.expect("the server answers");
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.expect("a whole body").to_bytes();
-        Answer { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&body).into_owned() }
+        let (head, body) = self.client.request(request).await.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// Keeps an answer's cookies.
@@ -97,9 +101,13 @@ impl Browser {
     /// Opens the page with the form, fills it in, and returns what sending it was answered, not yet heard.
     pub async fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let opened = self.get(page).await;
-        let token = opened.token_of(action).expect("a form with a token").to_owned();
-        let fields = [fields, &[("csrf_token", token.as_str())]].concat();
-        self.send(Method::POST, action, &fields).await
+        self.send_form(&opened, action, fields).await
+    }
+
+    /// Sends a form of a page that is open, with its hidden token.
+    pub async fn send_form(&self, page: &Answer, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = page.token_of(action).expect("a form with a token");
+        self.send(Method::POST, action, &[fields, &[("csrf_token", token)]].concat()).await
     }
 
     /// Logs in as a person would; false where that was refused.

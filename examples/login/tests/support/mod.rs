@@ -5,8 +5,10 @@ mod browser;
 mod chrome;
 mod nginx;
 mod server;
+mod site;
 
 pub use browser::{Answer, Browser};
 pub use chrome::Chrome;
 pub use nginx::Nginx;
 pub use server::Server;
+pub use site::Site;

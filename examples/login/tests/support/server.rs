@@ -23,11 +23,14 @@ impl Server {
 
     /// Starts it at an address. Without `--store` it keeps its sessions in memory, never in the user's own folder.
     pub fn start_at(address: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let memory: &[&str] = if arguments.contains(&"--store") { &[] } else { &["--store", "memory:"] };
+        Self::start_as_is(address, &[arguments, memory].concat(), environment)
+    }
+
+    /// Starts it with nothing added.
+    pub fn start_as_is(address: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_login"));
         command.args(["--listen", address]).args(arguments);
-        if !arguments.contains(&"--store") {
-            command.args(["--store", "memory:"]);
-        }
         for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "PERMANENT_SESSION_LIFETIME", "SESSION_COOKIE_NAME"] {
             command.env_remove(name);
         }
