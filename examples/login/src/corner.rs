@@ -55,7 +55,7 @@ pub(crate) async fn remember(State(corner): State<Arc<Corner>>, request: Request
 }
 
 fn explain(report: &Report) -> String {
-    let mut words: Vec<&str> = vec!["read the session"];
+    let mut words: Vec<&str> = vec!["took the session"];
     words.extend(report.steps.iter().map(|step| match step {
         Plan::Create => "created it",
         Plan::Replace => "stored a change",

@@ -1,0 +1,5 @@
+#![no_main]
+#[path = "../src/record.rs"]
+mod record;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| record::any_bytes(b'{', data));
