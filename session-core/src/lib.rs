@@ -21,7 +21,7 @@ pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored,
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::{
     CommitOn, ConflictPolicy, CookieConfig, CorruptPolicy, DerivedKey, Environment, SameSite, SecretKeys,
-    SessionConfig, StoreConfig,
+    SessionConfig, StoreConfig, seconds,
 };
 pub use counters::Counts;
 pub use error::{Cause, Error, Operation, Result};

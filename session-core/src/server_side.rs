@@ -232,8 +232,7 @@ impl<B: Backend> SessionStore for ServerSide<B> {
         let Answer { answer, unsure } =
             self.door.repeat(Operation::Swap, || self.backend.swap(at.key(), seen, &new, now)).await?;
         if unsure && answer != Swapped::Done {
-            // Applied and overwritten since, or never applied? A replay could apply it twice.
-            return Err(Error::Timeout { operation: Operation::Swap });
+            return Ok(Attempt::Unknown);
         }
         Ok(attempt(answer, || Written { token: None, at: at.clone(), version, deadline }))
     }

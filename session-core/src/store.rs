@@ -216,6 +216,8 @@ pub enum Attempt {
         /// Where the session went.
         successor: Locator,
     },
+    /// An answer was lost, and what is there now is another's: written and overwritten since, or never written.
+    Unknown,
 }
 
 /// What became of a removal.

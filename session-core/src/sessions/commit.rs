@@ -192,7 +192,7 @@ impl<'a> Commit<'a> {
         let deadline = self.engine.deadline(record.life(), self.engine.now());
         let replace = self.engine.store().replace(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Swap, replace).await?;
-        Ok(self.after(attempt, record))
+        self.after(attempt, record)
     }
 
     async fn rotate(&mut self) -> Result<Step> {
@@ -204,7 +204,7 @@ impl<'a> Commit<'a> {
         let deadline = self.engine.deadline(record.life(), now);
         let rotate = self.engine.store().rotate(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Rename, rotate).await?;
-        Ok(self.after(attempt, record))
+        self.after(attempt, record)
     }
 
     /// Ends the session, and its successor where the id was rotated. The cookie goes only if there was something to end.
@@ -300,8 +300,8 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn after(&mut self, attempt: Attempt, record: Record) -> Step {
-        match attempt {
+    fn after(&mut self, attempt: Attempt, record: Record) -> Result<Step> {
+        Ok(match attempt {
             Attempt::Done(written) => {
                 self.settle(record, written);
                 Step::Done
@@ -309,7 +309,12 @@ impl<'a> Commit<'a> {
             Attempt::Conflict => Step::Blocked(Obstacle::Conflict),
             Attempt::Gone => Step::Blocked(Obstacle::Gone),
             Attempt::Retired { successor } => Step::Blocked(Obstacle::Retired { successor }),
-        }
+            Attempt::Unknown => {
+                // A replay could apply it twice. The store answers again: those behind need not give up with us.
+                self.turn = None;
+                return Err(Error::Timeout { operation: Operation::Swap });
+            }
+        })
     }
 
     /// After a write, a later commit starts from what was stored.

@@ -1,0 +1,248 @@
+//! The promises of a backend, kept by a table.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use session_core::{
+    AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Stored,
+    Swapped, Timestamp, Version,
+};
+
+use crate::config::SqlConfig;
+use crate::dialect::{Row, Statements};
+use crate::driver::Driver;
+use crate::error::Fault;
+use crate::migrations::Migrated;
+use crate::pools::SqlPools;
+use crate::statement::{Statement, Values};
+
+/// A table of sessions. [`SqlStore`](crate::SqlStore) is the store on it.
+///
+/// Each call is one statement, plus one read where a write was refused, to tell why.
+pub struct SqlBackend {
+    driver: Box<dyn Driver>,
+    statements: Statements,
+    batch: usize,
+}
+
+impl SqlBackend {
+    /// Opens the database that the configuration's URL names and brings the table to its newest form.
+    ///
+    /// # Errors
+    /// [`Error::Config`] in one line that names what to mend, for a setting or a database that cannot be used;
+    /// [`Error::Unavailable`] for one that other processes keep locked.
+    pub async fn connect(config: &SqlConfig) -> Result<Self> {
+        config.check()?;
+        Self::prepared(SqlPools::open(config)?, config).await
+    }
+
+    /// A backend on connections of your own. Of the configuration, the table and the batch count.
+    ///
+    /// # Errors
+    /// As [`connect`](SqlBackend::connect).
+    pub async fn new(pools: SqlPools, config: &SqlConfig) -> Result<Self> {
+        config.check()?;
+        Self::prepared(pools, config).await
+    }
+
+    async fn prepared(SqlPools(driver): SqlPools, config: &SqlConfig) -> Result<Self> {
+        let table = &config.table;
+        let wrong = |problem: &str, fix| Error::config("table", format!("{table:?} {problem}"), fix);
+        match patiently(&*driver, table, config.acquire_timeout * 5).await? {
+            Migrated::Done => {}
+            Migrated::Newer => return Err(wrong("was made by a newer version of session-sql", "update this program")),
+            Migrated::Taken => return Err(wrong("is something else's name in this database", "choose another name")),
+        }
+        let statements = driver.statements(table);
+        let backend = SqlBackend { driver, statements, batch: config.sweep_batch };
+        // Whoever can write may still be unable to read: through another pool, as another user.
+        backend.read(Operation::Connect, &backend.statements.peek, &RecordKey::new(""), Timestamp::MAX).await?;
+        Ok(backend)
+    }
+
+    async fn write(&self, operation: Operation, statement: &Statement, values: Values<'_>) -> Result<u64> {
+        let written = self.driver.write(statement, values).await;
+        written.map_err(|error| self.driver.fault(&error).during(operation, error))
+    }
+
+    async fn read(
+        &self,
+        operation: Operation,
+        statement: &Statement,
+        key: &RecordKey,
+        now: Timestamp,
+    ) -> Result<Option<Entry>> {
+        let values = Values { key: key.as_str(), now: signed(now), ..Values::default() };
+        let row = self.driver.read(statement, values).await;
+        row.map_err(|error| self.driver.fault(&error).during(operation, error))?.map(entry).transpose()
+    }
+
+    /// What a write has met: one that wrote a row is done, for one that did not, look why.
+    ///
+    /// What is there by now may be newer than what stood in the way then. The answer is right all the same: a version is never
+    /// written twice, so the one seen can't have come back, and the write would be refused now for the reason that is found.
+    async fn outcome(
+        &self,
+        operation: Operation,
+        written: u64,
+        key: &RecordKey,
+        new: Option<&Version>,
+        now: Timestamp,
+    ) -> Result<Swapped> {
+        if written > 0 {
+            return Ok(Swapped::Done);
+        }
+        Ok(match self.read(operation, &self.statements.peek, key, now).await? {
+            None => Swapped::Gone,
+            Some(entry) if Some(entry.version()) == new => Swapped::Done,
+            Some(Entry::Retired(marker)) => Swapped::Retired(marker),
+            Some(Entry::Live(_)) => Swapped::Conflict,
+        })
+    }
+}
+
+/// Migrates, again and again while other processes are at it: SQLite does not wait for its turn to switch to WAL.
+async fn patiently(driver: &dyn Driver, table: &str, patience: Duration) -> Result<Migrated> {
+    let begun = Instant::now();
+    loop {
+        match driver.migrate(table).await {
+            Ok(migrated) => return Ok(migrated),
+            Err(error) => match driver.fault(&error) {
+                Fault::Away if begun.elapsed() < patience => tokio::time::sleep(Duration::from_millis(20)).await,
+                fault => return Err(fault.opening(driver.name(), error)),
+            },
+        }
+    }
+}
+
+/// A moment as a column holds it; there is none beyond `i64`.
+fn signed(moment: Timestamp) -> i64 {
+    i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn entry(row: Row) -> Result<Entry> {
+    let corrupt = |reason| Error::Corrupt { reason };
+    let version = <[u8; 16]>::try_from(row.version).map_err(|_| corrupt("its version is not of 16 bytes"))?;
+    let (version, deadline) = (Version::from_bytes(version), Timestamp::from_millis(row.deadline.unsigned_abs()));
+    match (row.successor, row.payload) {
+        (Some(successor), _) => {
+            Ok(Entry::Retired(Marker { version, successor: RecordKey::new(successor), until: deadline }))
+        }
+        (None, Some(payload)) => Ok(Entry::Live(Stored { version, deadline, payload: Bytes::from(payload) })),
+        (None, None) => Err(corrupt("it is larger than any record")),
+    }
+}
+
+impl fmt::Debug for SqlBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqlBackend({})", self.driver.name())
+    }
+}
+
+#[async_trait]
+impl Backend for SqlBackend {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::default()
+    }
+
+    async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
+        self.read(Operation::Get, &self.statements.get, key, now).await
+    }
+
+    async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
+        let values = Values { key: key.as_str(), now: signed(now), ..record(new) };
+        Ok(self.write(Operation::Insert, &self.statements.insert, values).await? > 0)
+    }
+
+    async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
+        let new_values = match new {
+            Entry::Live(stored) => record(stored),
+            Entry::Retired(marker) => Values {
+                version: marker.version.as_bytes(),
+                deadline: signed(marker.until),
+                successor: Some(marker.successor.as_str()),
+                ..Values::default()
+            },
+        };
+        let values = Values { key: key.as_str(), seen: seen.as_bytes(), now: signed(now), ..new_values };
+        let written = self.write(Operation::Swap, &self.statements.swap, values).await?;
+        self.outcome(Operation::Swap, written, key, Some(new.version()), now).await
+    }
+
+    async fn touch(&self, key: &RecordKey, seen: &Version, deadline: Timestamp, now: Timestamp) -> Result<Swapped> {
+        let (seen, now_then) = (seen.as_bytes(), signed(now));
+        let values = Values { key: key.as_str(), seen, now: now_then, deadline: signed(deadline), ..Values::default() };
+        let written = self.write(Operation::Touch, &self.statements.touch, values).await?;
+        self.outcome(Operation::Touch, written, key, None, now).await
+    }
+
+    async fn remove(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Result<Removed> {
+        let values = Values { key: key.as_str(), now: signed(now), ..Values::default() };
+        let written = match seen {
+            Some(seen) => {
+                let values = Values { seen: seen.as_bytes(), ..values };
+                self.write(Operation::Remove, &self.statements.remove, values).await?
+            }
+            None => self.write(Operation::Remove, &self.statements.end, values).await?,
+        };
+        Ok(match self.outcome(Operation::Remove, written, key, None, now).await? {
+            Swapped::Done => Removed::Done,
+            Swapped::Gone => Removed::Absent,
+            Swapped::Retired(marker) => Removed::Retired(marker),
+            Swapped::Conflict if seen.is_some() => Removed::Conflict,
+            // There was nothing when it was to be removed; this one came later.
+            Swapped::Conflict => Removed::Absent,
+        })
+    }
+
+    /// In batches, and at rest between them for as long as each took: another process that waits for the file tries again
+    /// every now and then, and must find it free.
+    async fn sweep(&self, limit: usize, now: Timestamp) -> Result<usize> {
+        let mut swept = 0;
+        loop {
+            let batch = self.batch.min(limit - swept);
+            let begun = Instant::now();
+            let values =
+                Values { now: signed(now), limit: i64::try_from(batch).unwrap_or(i64::MAX), ..Values::default() };
+            let written = self.write(Operation::Sweep, &self.statements.sweep, values).await?;
+            let written = usize::try_from(written).unwrap_or(usize::MAX);
+            swept += written;
+            if written < batch || batch == 0 {
+                return Ok(swept);
+            }
+            tokio::time::sleep(begun.elapsed()).await;
+        }
+    }
+
+    fn atomic_rename(&self) -> Option<&dyn AtomicRename> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl AtomicRename for SqlBackend {
+    async fn rename(&self, rename: &Rename<'_>, now: Timestamp) -> Result<Swapped> {
+        let values = Values {
+            key: rename.from.as_str(),
+            seen: rename.seen.as_bytes(),
+            now: signed(now),
+            to: rename.to.as_str(),
+            until: signed(rename.marker.until),
+            ..record(rename.record)
+        };
+        let written = self.write(Operation::Rename, &self.statements.rename, values).await?;
+        self.outcome(Operation::Rename, written, rename.from, Some(&rename.marker.version), now).await
+    }
+}
+
+/// The values of a record.
+fn record(stored: &Stored) -> Values<'_> {
+    Values {
+        version: stored.version.as_bytes(),
+        deadline: signed(stored.deadline),
+        payload: &stored.payload,
+        ..Values::default()
+    }
+}

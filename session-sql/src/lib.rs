@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+// Without a database there is nothing to do; it compiles all the same.
+#![cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+
+mod backend;
+mod config;
+mod dialect;
+mod driver;
+mod error;
+mod migrations;
+mod pools;
+mod statement;
+mod store;
+mod sweeper;
+
+pub use backend::SqlBackend;
+pub use config::{SqlConfig, Synchronous};
+pub use pools::SqlPools;
+pub use store::SqlStore;

@@ -1,0 +1,32 @@
+//! Real servers for tests: private ones on free loopback ports, that end with the test whatever becomes of it, and a proxy that
+//! makes their network worse.
+//!
+//! A backend's test asks [`Source::find`] where its server comes from: a URL in the environment, else a program that is
+//! installed here. Without either it fails and says how to get one; nothing is ever skipped in silence.
+//!
+//! ```
+//! use session_testkit::server::{Process, Recipe};
+//!
+//! // A server is told its port and its folder, and is ready when it says so.
+//! let recipe = Recipe::new(|place| {
+//!     let mut command = std::process::Command::new("python3");
+//!     command.args(["-m", "http.server", "--bind", "127.0.0.1", &place.port.to_string()]).current_dir(&place.folder);
+//!     command
+//! });
+//! let server = Process::start(recipe);
+//! assert!(std::net::TcpStream::connect(server.address()).is_ok());
+//! ```
+
+mod mongodb;
+mod memcached;
+mod native;
+mod proxy;
+mod redis;
+mod source;
+
+pub use mongodb::MongoServer;
+pub use memcached::MemcachedServer;
+pub use native::{Place, Process, Recipe, free_port};
+pub use proxy::{Proxy, Traffic};
+pub use redis::{RedisCluster, RedisServer};
+pub use source::{Kind, Source};

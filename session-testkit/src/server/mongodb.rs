@@ -1,0 +1,148 @@
+//! MongoDB: one server by itself, or a replica set of one member.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use super::{Kind, Place, Process, Recipe, Source};
+
+/// `cargo xtask setup` puts the program there: no distribution has it.
+const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools");
+
+const STANDALONE: Kind =
+    Kind { name: "MongoDB", variable: "SESSION_TEST_MONGODB_URL", program: "mongod", folders: &[TOOLS] };
+
+const REPLICA_SET: Kind =
+    Kind { name: "MongoDB replica set", variable: "SESSION_TEST_MONGODB_REPLICA_SET_URL", ..STANDALONE };
+
+/// A MongoDB server.
+#[derive(Debug)]
+pub struct MongoServer {
+    url: String,
+    process: Option<Process>,
+}
+
+impl MongoServer {
+    /// A server by itself that all tests of this program share: the one that the environment names, or a private one.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SERVER: OnceLock<MongoServer> = OnceLock::new();
+        SERVER.get_or_init(|| match Source::find(&STANDALONE) {
+            Source::Url(url) => MongoServer { url, process: None },
+            Source::Native(_) => Self::private(&[]),
+        })
+    }
+
+    /// The same as a replica set.
+    #[must_use]
+    pub fn shared_replica_set() -> &'static Self {
+        static SERVER: OnceLock<MongoServer> = OnceLock::new();
+        SERVER.get_or_init(|| match Source::find(&REPLICA_SET) {
+            Source::Url(url) => MongoServer { url, process: None },
+            Source::Native(_) => Self::private_replica_set(&[]),
+        })
+    }
+
+    /// One to be killed and frozen: a test's own, with these arguments besides the usual ones.
+    #[must_use]
+    pub fn private(arguments: &[&str]) -> Self {
+        let process = Process::start(recipe(arguments).ready(|place| is_primary(place.address())));
+        MongoServer { url: format!("mongodb://{}/?directConnection=true", process.address()), process: Some(process) }
+    }
+
+    /// A replica set of one member, the smallest there is: elections, majorities and retryable writes are the real ones.
+    #[must_use]
+    pub fn private_replica_set(arguments: &[&str]) -> Self {
+        let arguments = [&["--replSet", "rs0", "--oplogSize", "64"], arguments].concat();
+        let process = Process::start(recipe(&arguments).ready(|place| {
+            // Refused where it was initiated before, which is as well.
+            is_primary(place.address()) || (ask(place.address(), "replSetInitiate").is_ok() && is_primary(place.address()))
+        }));
+        MongoServer { url: format!("mongodb://{}/?replicaSet=rs0", process.address()), process: Some(process) }
+    }
+
+    /// Where it is, as a client wants it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The process, to be killed or frozen.
+    ///
+    /// # Panics
+    /// If it is not [`private`](MongoServer::private).
+    #[must_use]
+    pub fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("a private server")
+    }
+
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// As [`process`](MongoServer::process).
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.process.as_ref().expect("a private server").address()
+    }
+}
+
+fn recipe(arguments: &[&str]) -> Recipe {
+    let program = Source::program(&STANDALONE);
+    let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+    Recipe::new(move |place: &Place| {
+        let mut command = Command::new(&program);
+        command.arg("--dbpath").arg(&place.folder).args(["--port", &place.port.to_string(), "--bind_ip", "127.0.0.1"]);
+        command.args(["--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"]);
+        command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
+        // Removes what has expired every second instead of every minute, and lets a test break things.
+        command.args(["--setParameter", "ttlMonitorSleepSecs=1", "--setParameter", "enableTestCommands=1"]);
+        command.args(&arguments);
+        command
+    })
+}
+
+/// Whether it takes writes.
+fn is_primary(address: SocketAddr) -> bool {
+    const YES: &[u8] = b"\x08isWritablePrimary\0\x01";
+    ask(address, "hello").is_ok_and(|reply| reply.windows(YES.len()).any(|bytes| bytes == YES))
+}
+
+/// The reply to a command without arguments, as it comes: one `OP_MSG` there, one back.
+fn ask(address: SocketAddr, command: &str) -> std::io::Result<Vec<u8>> {
+    let mut server = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+    server.set_read_timeout(Some(Duration::from_secs(10)))?;
+    // Flags and the kind of the section, then { COMMAND: {}, $db: "admin" }.
+    let mut body = b"\0\0\0\0\0".to_vec();
+    let document = [b"\x03", command.as_bytes(), b"\0\x05\0\0\0\0\x02$db\0\x06\0\0\0admin\0\0"].concat();
+    body.extend(length_first(&document));
+    // The request's id, whose reply it is (nobody's), and the code of OP_MSG.
+    let header = [1_u32, 0, 2013].map(u32::to_le_bytes).concat();
+    server.write_all(&length_first(&[header, body].concat()))?;
+    let mut length = [0; 4];
+    server.read_exact(&mut length)?;
+    let rest = u32::from_le_bytes(length).saturating_sub(4).min(1 << 20);
+    let mut reply = vec![0; usize::try_from(rest).unwrap_or_default()];
+    server.read_exact(&mut reply)?;
+    Ok(reply)
+}
+
+/// These bytes, with the length of the whole in front.
+fn length_first(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len() + 4).expect("a short message");
+    [&length.to_le_bytes(), bytes].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_set_of_one_takes_writes_again_after_a_restart() {
+        let mut server = MongoServer::private_replica_set(&[]);
+        assert!(is_primary(server.address()));
+        server.process().restart();
+        assert!(is_primary(server.address()));
+    }
+}

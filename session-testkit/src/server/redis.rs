@@ -1,0 +1,197 @@
+//! Redis: one server, or a cluster of three.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use super::{Kind, Process, Recipe, Source};
+
+const REDIS: Kind = Kind { name: "Redis", variable: "SESSION_TEST_REDIS_URL", program: "redis-server", folders: &[] };
+
+/// A Redis server.
+#[derive(Debug)]
+pub struct RedisServer {
+    url: String,
+    process: Option<Process>,
+}
+
+impl RedisServer {
+    /// The one that all tests of this program share: the one that the environment names, or a private one.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static SERVER: OnceLock<RedisServer> = OnceLock::new();
+        SERVER.get_or_init(|| match Source::find(&REDIS) {
+            Source::Url(url) => RedisServer { url, process: None },
+            Source::Native(_) => Self::private(&[]),
+        })
+    }
+
+    /// One to be killed, frozen, filled: a test's own, with these arguments besides the usual ones.
+    #[must_use]
+    pub fn private(arguments: &[&str]) -> Self {
+        let process = Process::start(recipe(arguments));
+        RedisServer { url: format!("redis://{}/", process.address()), process: Some(process) }
+    }
+
+    /// Where it is, as a client wants it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The process, to be killed or frozen.
+    ///
+    /// # Panics
+    /// If it is not [`private`](RedisServer::private).
+    #[must_use]
+    pub fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("a private server")
+    }
+
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// As [`process`](RedisServer::process).
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.process.as_ref().expect("a private server").address()
+    }
+
+    /// What it answers to one command of plain words.
+    ///
+    /// # Panics
+    /// If it does not answer within two seconds.
+    #[must_use]
+    pub fn ask(&self, command: &str) -> String {
+        ask(self.address(), command).expect("an answer")
+    }
+}
+
+/// Three servers that share the keys among them.
+#[derive(Debug)]
+pub struct RedisCluster {
+    nodes: Vec<Process>,
+}
+
+impl RedisCluster {
+    /// The one that all tests of this program share. Always a private one: no URL in the environment names it.
+    #[must_use]
+    pub fn shared() -> &'static Self {
+        static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
+        CLUSTER.get_or_init(Self::start)
+    }
+
+    /// Starts three nodes and waits until each says that the cluster is whole.
+    ///
+    /// # Panics
+    /// If it is not within 30 s.
+    #[must_use]
+    pub fn start() -> Self {
+        let arguments = "--cluster-enabled yes --cluster-config-file nodes.conf --cluster-node-timeout 2000";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe(&arguments).fits(has_bus))).collect();
+        let cluster = RedisCluster { nodes };
+        cluster.join();
+        cluster
+    }
+
+    /// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
+    fn join(&self) {
+        let first = self.nodes[0].place().port;
+        for (index, node) in self.nodes.iter().enumerate() {
+            let slots: Vec<_> = (index * 16384 / 3..(index + 1) * 16384 / 3).map(|slot| slot.to_string()).collect();
+            for command in [
+                format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1),
+                format!("CLUSTER ADDSLOTS {}", slots.join(" ")),
+                format!("CLUSTER MEET 127.0.0.1 {first}"),
+            ] {
+                let answer = ask(node.address(), &command).expect("an answer");
+                assert!(answer.starts_with("+OK"), "{answer}");
+            }
+        }
+        let begun = Instant::now();
+        let whole = |node: &Process| {
+            let info = ask(node.address(), "CLUSTER INFO").unwrap_or_default();
+            info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+        };
+        while !self.nodes.iter().all(whole) {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the cluster is not whole");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Where the nodes are.
+    #[must_use]
+    pub fn urls(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| format!("redis://{}/", node.address())).collect()
+    }
+
+    /// The nodes, to be killed or frozen.
+    #[must_use]
+    pub fn nodes(&mut self) -> &mut [Process] {
+        &mut self.nodes
+    }
+}
+
+fn recipe(arguments: &[&str]) -> Recipe {
+    let program = Source::program(&REDIS);
+    let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
+    let start = move |place: &super::Place| {
+        let mut command = Command::new(&program);
+        command.args(["--port", &place.port.to_string(), "--bind", "127.0.0.1", "--dir"]).arg(&place.folder);
+        command.args(["--save", "", "--appendonly", "no"]).args(&arguments);
+        command
+    };
+    // With a password set it answers too, that it wants one.
+    Recipe::new(start).ready(|place| {
+        ask(place.address(), "PING").is_ok_and(|answer| answer.starts_with("+PONG") || answer.starts_with("-NOAUTH"))
+    })
+}
+
+/// A cluster's nodes talk to each other on another port, 10,000 further up.
+fn has_bus(port: u16) -> bool {
+    port.checked_add(10_000).is_some_and(|bus| TcpListener::bind((Ipv4Addr::LOCALHOST, bus)).is_ok())
+}
+
+/// One command and the first piece of the answer, which of the short ones is the whole.
+fn ask(address: SocketAddr, command: &str) -> std::io::Result<String> {
+    let mut server = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+    server.set_read_timeout(Some(Duration::from_secs(2)))?;
+    let words: Vec<_> = command.split(' ').collect();
+    let mut request = format!("*{}\r\n", words.len());
+    request.extend(words.iter().map(|word| format!("${}\r\n{word}\r\n", word.len())));
+    server.write_all(request.as_bytes())?;
+    let mut answer = vec![0; 64 * 1024];
+    let read = server.read(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer[..read]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_killed_frozen_thawed_and_restarted_in_its_place() {
+        let mut server = RedisServer::private(&[]);
+        let (address, pid) = (server.address(), server.process().pid());
+        server.process().freeze();
+        assert!(ask(address, "PING").is_err(), "it connects, and nobody answers");
+        server.process().thaw();
+        assert!(server.ask("PING").starts_with("+PONG"));
+        server.process().kill();
+        assert!(TcpStream::connect(address).is_err(), "nobody is there");
+        server.process().restart();
+        assert!(server.ask("PING").starts_with("+PONG"));
+        assert_eq!(server.address(), address);
+        assert_ne!(server.process().pid(), pid);
+    }
+
+    #[test]
+    fn a_server_that_does_not_start_shows_what_it_printed() {
+        let panic = std::panic::catch_unwind(|| RedisServer::private(&["--no-such-setting", "1"])).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains("redis-server") && text.contains("no-such-setting"), "{text}");
+    }
+}
