@@ -270,6 +270,13 @@ mod tests {
     }
 
     #[test]
+    fn s02_an_id_has_32_bytes_and_no_other_length() {
+        let texts = (0..100).map(|length| URL_SAFE_NO_PAD.encode(vec![7_u8; length]));
+        let accepted: Vec<_> = texts.filter(|text| Token::parse_id(text).is_some()).collect();
+        assert_eq!(accepted, [URL_SAFE_NO_PAD.encode([7_u8; 32])]);
+    }
+
+    #[test]
     fn s03_a_token_has_one_spelling() {
         let token = Token::random().unwrap();
         let text = token.expose();

@@ -18,6 +18,9 @@ use crate::migrations::Migrated;
 use crate::pools::SqlPools;
 use crate::statement::{Statement, Values};
 
+/// The rest between two batches of a sweep, at most.
+const LONGEST_REST: Duration = Duration::from_millis(100);
+
 /// A table of sessions. [`SqlStore`](crate::SqlStore) is the store on it.
 ///
 /// Each call is one statement, plus one read where a write was refused, to tell why.
@@ -212,7 +215,7 @@ impl Backend for SqlBackend {
             if written < batch || batch == 0 {
                 return Ok(swept);
             }
-            tokio::time::sleep(begun.elapsed()).await;
+            tokio::time::sleep(begun.elapsed().min(LONGEST_REST)).await;
         }
     }
 

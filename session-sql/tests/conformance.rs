@@ -1,5 +1,4 @@
 //! The promises, on SQLite: in a file that two stores share, as two processes would, and in memory.
-#![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used)]
 
 use session_sql::{SqlBackend, SqlConfig, SqlPools};

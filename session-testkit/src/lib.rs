@@ -6,6 +6,7 @@ mod clock;
 mod cut;
 mod forward;
 mod gate;
+pub mod interleave;
 #[cfg(feature = "server")]
 pub mod server;
 mod spy;

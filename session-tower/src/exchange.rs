@@ -40,7 +40,6 @@ pub(crate) struct Marks {
 /// A cookie for the response.
 pub(crate) struct Outgoing {
     pub(crate) name: String,
-    pub(crate) value: String,
     /// The whole `Set-Cookie` line.
     pub(crate) line: HeaderValue,
 }
@@ -128,7 +127,10 @@ impl Exchange {
     /// The value that the response will set under a name, if any.
     #[cfg(feature = "csrf")]
     pub(crate) fn pending(&self, name: &str) -> Option<String> {
-        self.state().outgoing.iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value.clone())
+        let state = self.state();
+        let line = state.outgoing.iter().find(|cookie| cookie.name == name)?.line.to_str().ok()?;
+        let pair = line.split(';').next()?;
+        pair.split_once('=').map(|(_, value)| value.to_owned())
     }
 
     /// The response's head is about to be sent. `None` where nobody asked for anything: the response stays as it is.

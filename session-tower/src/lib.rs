@@ -29,3 +29,9 @@ pub use layer::{SessionLayer, SessionService};
 pub use session::Session;
 pub use session_core;
 pub use session_core::{Report, SameSite};
+
+/// Compiles what the workspace's README shows.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct WorkspaceReadme;

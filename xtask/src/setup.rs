@@ -1,5 +1,7 @@
 //! `cargo xtask setup`: installs what the tests need, and says what and why before it does.
 
+mod mongod;
+
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
@@ -14,23 +16,27 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Installs what is missing. `yes` answers the question in advance.
 pub(crate) fn run(yes: bool) -> Result<()> {
-    let missing = tools::missing(TOOLS);
-    if missing.is_empty() {
+    let (missing, fetched) = (tools::missing(TOOLS), mongod::is_missing());
+    if missing.is_empty() && !fetched {
         println!("nothing to install");
         return Ok(());
     }
-    print!("{}", explanation(&missing));
-    let prefix = privileges(&Machine::look(), &missing)?;
+    print!("{}", explanation(&missing, fetched));
+    // Before the question: where only a person can install, there is nothing to agree to.
+    let prefix = if missing.is_empty() { &[] } else { privileges(&Machine::look(), &missing)? };
     agree(consent(yes, in_ci(), io::stdin().is_terminal()))?;
-    process::run(&mut installation(prefix, POLICY, &missing))?;
-    complete(&tools::missing(TOOLS))
+    if !missing.is_empty() {
+        process::run(&mut installation(prefix, POLICY, &missing))?;
+        complete(&tools::missing(TOOLS))?;
+    }
+    if fetched { mongod::fetch() } else { Ok(()) }
 }
 
 /// What is going to be installed, and why.
-fn explanation(missing: &[Tool]) -> String {
+fn explanation(missing: &[Tool], fetched: bool) -> String {
     let lines =
         missing.iter().map(|Tool { name, why, package, .. }| format!("  {name} (Debian package {package}): {why}\n"));
-    let lines: String = lines.collect();
+    let lines: String = lines.chain(fetched.then(mongod::explanation)).collect();
     format!("the tests need what is not on this machine:\n{lines}")
 }
 
@@ -110,7 +116,7 @@ fn agree(consent: Consent) -> Result<()> {
 
 /// Asks on the terminal.
 fn ask() -> Result<()> {
-    print!("install with apt-get? [y/N] ");
+    print!("install? [y/N] ");
     io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -28,7 +28,7 @@ async fn log_in_reload_and_log_out() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn visits_are_counted_and_facts_show_no_token() {
+async fn s38_visits_are_counted_and_no_page_shows_the_token() {
     let server = Server::start(&[]);
     let mut browser = Browser::new(&server.url);
     for expected in ["1", "2", "3"] {

@@ -183,6 +183,31 @@ mod tests {
     /// `HMAC(HMAC(32 zero bytes, key), b"seal\x01")[:4]`
     const GOLDEN: [u8; 4] = [70, 11, 76, 191];
 
+    /// Two ways to `check()` where the bound holds, and then the compiler does not know which: it must not hold.
+    macro_rules! is_not {
+        ($type:ty: $bound:path) => {{
+            trait Check<A> {
+                fn check() {}
+            }
+            struct Holds;
+            impl<T: ?Sized> Check<()> for T {}
+            impl<T: ?Sized + $bound> Check<Holds> for T {}
+            <$type as Check<_>>::check();
+        }};
+    }
+
+    #[test]
+    fn s37_keys_are_wiped_and_neither_copied_nor_serialized() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let keys = SecretKeys::new(GOOD).unwrap();
+        is_wiped(&keys.0[0]);
+        is_wiped(&keys.derive("x")[0].0);
+        is_not!(SecretKeys: Copy);
+        is_not!(SecretKeys: serde::Serialize);
+        is_not!(DerivedKey: Copy);
+        is_not!(DerivedKey: serde::Serialize);
+    }
+
     #[test]
     fn s36_keys_do_not_print() {
         let keys = SecretKeys::new(GOOD).unwrap();

@@ -83,6 +83,35 @@ fn s29_sixty_four_levels_are_written_and_read_and_one_more_is_refused_at_once() 
     assert_eq!(refused, r#"session key "chain": a value is nested more than 64 deep"#);
 }
 
+/// Option, newtype and enum: the paths on which a decoder's own guard does not count.
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+enum Chain {
+    Link(Box<Chain>),
+    Wrapped(Wrapper),
+    End,
+}
+
+#[derive(serde::Serialize, serde::Deserialize, Debug)]
+struct Wrapper(Option<Box<Chain>>);
+
+#[test]
+fn s30_chains_of_wrapping_types_end_in_an_error_not_in_the_stack() {
+    let small_stack = std::thread::Builder::new().stack_size(512 * 1024);
+    let read = small_stack.spawn(|| {
+        for link in [&b"\x81\xa4Link"[..], b"\x81\xa7Wrapped"] {
+            let chain = [b"\x81\xa1a".as_slice(), &link.repeat(100_000), b"\xa3End"].concat();
+            assert_eq!(corrupt(&chain), "a value is nested more than 64 deep");
+            let deepest = [b"\x81\xa1a".as_slice(), &link.repeat(64), b"\xa3End"].concat();
+            let record = Record::decode(&stored(&deepest), LIFE).unwrap();
+            assert!(record.get("a").unwrap().read::<Chain>("a").is_ok(), "what may be stored can be read");
+        }
+    });
+    read.unwrap().join().unwrap();
+    let long =
+        (0..65).fold(Chain::End, |inner, _| Chain::Wrapped(Wrapper(Some(Box::new(Chain::Link(Box::new(inner)))))));
+    assert!(Codec::MessagePack.write("a", &long).is_err(), "and what can't be read is not stored");
+}
+
 #[test]
 fn p10_values_do_not_print() {
     let record = Record::decode(&stored(b"\x81\xa1a\xa6secret"), LIFE).unwrap();

@@ -31,6 +31,27 @@ async fn s49_s50_a_locked_file_is_an_outage_for_writes_and_none_for_reads() {
     assert_eq!(payload(&backend, &key).await.unwrap(), b"new");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s51_in_an_outage_every_caller_gets_an_answer_in_time() {
+    let file = File::new();
+    let config = file.config().busy_timeout(Duration::from_millis(50)).acquire_timeout(Duration::from_millis(200));
+    let backend = Arc::new(SqlBackend::connect(&config).await.unwrap());
+    let foreign = file.foreign().await;
+    let lock = foreign.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let begun = Instant::now();
+    let callers = (0..64).map(|_| {
+        let backend = Arc::clone(&backend);
+        tokio::spawn(async move { backend.insert(&key(), &stored(b"new"), now()).await })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        let error = caller.await.unwrap().unwrap_err();
+        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    lock.rollback().await.unwrap();
+    assert!(backend.insert(&key(), &stored(b"new"), now()).await.unwrap());
+}
+
 #[tokio::test]
 async fn s49_a_file_that_stays_locked_cannot_be_opened() {
     let file = File::new();
@@ -41,6 +62,18 @@ async fn s49_a_file_that_stays_locked_cannot_be_opened() {
     let error = SqlBackend::connect(&file.config().busy_timeout(short).acquire_timeout(short)).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn s50_a_file_that_is_locked_for_a_while_is_opened_once_it_is_free() {
+    let file = File::new();
+    let foreign = file.foreign().await;
+    let lock = foreign.begin_with("BEGIN EXCLUSIVE").await.unwrap();
+    let config = file.config().busy_timeout(Duration::ZERO);
+    let opening = tokio::spawn(async move { SqlBackend::connect(&config).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    lock.rollback().await.unwrap();
+    assert!(opening.await.unwrap().is_ok());
 }
 
 #[tokio::test]

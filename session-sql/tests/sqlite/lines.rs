@@ -75,7 +75,7 @@ async fn a_wrong_setting_of_the_store_is_refused() {
 }
 
 #[tokio::test]
-async fn p10_debug_shows_neither_keys_nor_statements() {
+async fn s36_debug_shows_neither_keys_nor_statements() {
     let file = File::new();
     let store = SqlStore::connect(file.url()).await.unwrap();
     let printed = format!("{store:?} {:?}", store.inner());

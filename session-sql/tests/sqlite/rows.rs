@@ -1,8 +1,11 @@
 //! Rows as they lie in the table.
 
-use session_core::{Backend, Entry, Error, RecordKey, Stored, Swapped};
+use std::time::Duration;
 
-use crate::common::{File, key, now, payload, stored};
+use session_core::{Backend, Entry, Error, Marker, RecordKey, Stored, Swapped, Timestamp};
+use session_sql::{SqlBackend, SqlConfig, SqlPools};
+
+use crate::common::{File, HOUR, key, now, payload, stored};
 
 #[tokio::test]
 async fn s29_a_planted_row_beyond_any_record_is_corrupt_and_not_even_read() {
@@ -12,6 +15,7 @@ async fn s29_a_planted_row_beyond_any_record_is_corrupt_and_not_even_read() {
     for key in [&planted, &neighbour] {
         assert!(backend.insert(key, &stored(b"mine"), now()).await.unwrap());
     }
+    assert_eq!(backend.capabilities().max_payload, 16_777_216, "and one of this size is a record");
     let grow = sqlx::query("UPDATE sessions SET payload = zeroblob(16777217) WHERE key = ?").bind(planted.as_str());
     grow.execute(&foreign).await.unwrap();
     let error = backend.get(&planted, now()).await.unwrap_err();
@@ -55,6 +59,27 @@ async fn keys_compare_as_bytes() {
     }
 }
 
+/// An insert takes the place of what has expired by that very millisecond, and is a record even where a marker was.
+#[tokio::test]
+async fn p2_p5_an_insert_takes_the_place_of_an_expired_record_or_marker() {
+    let file = File::new();
+    let backend = file.backend().await;
+    let (record, retired) = (key(), key());
+    let (old, new) = (stored(b"old"), stored(b"new"));
+    for key in [&record, &retired] {
+        assert!(backend.insert(key, &old, now()).await.unwrap());
+    }
+    let marker = Marker { version: new.version, successor: key(), until: old.deadline };
+    assert_eq!(backend.swap(&retired, &old.version, &Entry::Retired(marker), now()).await.unwrap(), Swapped::Done);
+    let later = Stored { deadline: old.deadline.plus(HOUR), ..new };
+    for key in [&record, &retired] {
+        let before = Timestamp::from_millis(old.deadline.as_millis() - 1);
+        assert!(!backend.insert(key, &later, before).await.unwrap());
+        assert!(backend.insert(key, &later, old.deadline).await.unwrap());
+        assert_eq!(backend.get(key, old.deadline).await.unwrap(), Some(Entry::Live(later.clone())));
+    }
+}
+
 /// A read through another connection than the one that wrote sees what was written before it began.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_read_sees_every_earlier_write() {
@@ -72,11 +97,24 @@ async fn a_read_sees_every_earlier_write() {
     }
 }
 
+/// Whoever reads waits for nobody who writes.
+#[tokio::test]
+async fn reads_go_on_while_the_writer_is_taken() {
+    let file = File::new();
+    let (writer, readers) = (file.foreign().await, file.foreign().await);
+    let backend = SqlBackend::new(SqlPools::sqlite(writer.clone(), readers), &file.config()).await.unwrap();
+    let key = key();
+    assert!(backend.insert(&key, &stored(b"mine"), now()).await.unwrap());
+    let _taken = writer.acquire().await.unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(2), payload(&backend, &key)).await;
+    assert_eq!(read.unwrap().unwrap(), b"mine");
+}
+
 #[tokio::test]
 async fn a_database_in_memory_is_the_stores_own() {
-    let config = session_sql::SqlConfig::new("sqlite::memory:");
-    let one = session_sql::SqlBackend::connect(&config).await.unwrap();
-    let other = session_sql::SqlBackend::connect(&config).await.unwrap();
+    let config = SqlConfig::new("sqlite::memory:");
+    let one = SqlBackend::connect(&config).await.unwrap();
+    let other = SqlBackend::connect(&config).await.unwrap();
     let key = key();
     assert!(one.insert(&key, &stored(b"mine"), now()).await.unwrap());
     assert!(payload(&one, &key).await.is_some());

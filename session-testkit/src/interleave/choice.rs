@@ -5,9 +5,10 @@ use std::time::Duration;
 use session_core::{Entry, Operation};
 
 use super::kind::Kind;
+use super::property::Property;
 use super::request::{Answer, Cookie, answer};
 use super::stage::{Actor, Fate, Said, letter};
-use super::world::{DUE, Fault, MARKERS, Moment, NOW, Phase, World, now_or_never};
+use super::world::{DUE, Fault, MARKERS, Moment, NOW, Phase, Request, World, now_or_never};
 
 /// Longer than a change under a retired id is refused, shorter than a marker lives.
 const PAUSE: Duration = Duration::from_secs(16);
@@ -21,6 +22,8 @@ pub(super) enum Choice {
     Happen(Actor),
     /// The store deals with the call at which a request waits.
     Store(Actor, Fate),
+    /// The write that was not answered is carried out.
+    CatchUp,
     /// A request is dropped where it waits: at a call that is not carried out, or in line.
     Cut(Actor),
     /// The browser hears an answer.
@@ -37,14 +40,24 @@ impl World<'_> {
             match request.phase {
                 Phase::Unsent => self.add_arrival(actor, &mut choices),
                 Phase::Runs => self.add_store(actor, &mut choices),
-                Phase::Answered => {
+                Phase::Answered if self.matters_now(request) => {
                     choices.push(Choice::Hear(actor));
                     choices.extend(self.may_fail().then_some(Choice::Lose(actor)));
                 }
                 _ => {}
             }
         }
+        choices.extend(self.stage.is_late().then_some(Choice::CatchUp));
         choices
+    }
+
+    /// Once all requests are sent, nothing but the order of the answers depends on when one is heard: they may as well wait for
+    /// each other. Removals do not wait, since they are judged by what lies there.
+    fn matters_now(&self, answered: &Request) -> bool {
+        let is_on_its_way = |request: &Request| matches!(request.phase, Phase::Runs);
+        let will_be_sent = |request: &Request| matches!(request.phase, Phase::Unsent);
+        let removes = answered.answer.as_ref().is_some_and(|answer| answer.cookie == Cookie::Goes);
+        removes || self.requests.iter().any(will_be_sent) || !self.requests.iter().any(is_on_its_way)
     }
 
     fn may_fail(&self) -> bool {
@@ -70,6 +83,9 @@ impl World<'_> {
     fn add_store(&self, actor: Actor, choices: &mut Vec<Choice>) {
         let call = self.stage.waits_for(actor);
         choices.extend(call.map(|_| Choice::Store(actor, Fate::Pass)));
+        if self.setting.late && self.fault.is_none() && call.is_some_and(|call| call != Operation::Get) {
+            choices.push(Choice::Store(actor, Fate::Late));
+        }
         if !self.may_fail() {
             return;
         }
@@ -89,6 +105,7 @@ impl World<'_> {
             Choice::Arrive(actor, moment) => self.arrive(actor, moment),
             Choice::Happen(actor) => self.happen(actor),
             Choice::Store(actor, fate) => self.store(actor, fate),
+            Choice::CatchUp => self.catch_up(),
             Choice::Cut(actor) => {
                 self.fault = Some(Fault::Store(actor));
                 self.cut(actor);
@@ -147,8 +164,10 @@ impl World<'_> {
     }
 
     fn store(&mut self, actor: Actor, fate: Fate) {
-        if fate != Fate::Pass {
-            self.fault = Some(Fault::Store(actor));
+        match fate {
+            Fate::Pass => {}
+            Fate::Late => self.fault = Some(Fault::Late(actor)),
+            _ => self.fault = Some(Fault::Store(actor)),
         }
         self.stage.decide(actor, fate);
         match fate {
@@ -164,13 +183,20 @@ impl World<'_> {
         }
     }
 
+    fn catch_up(&mut self) {
+        now_or_never(self.stage.catch_up(self.now())).expect("memory answers");
+        if self.requests.iter().any(|request| request.kind.ends()) {
+            self.survivors = self.live().collect();
+        }
+    }
+
     /// What can only be seen right after a call.
     fn look_at_the_store(&mut self) {
         let Some(line) = self.stage.last() else { return };
         let request = &self.requests[line.actor];
         let own = |key: &str| Some(key) == request.cookie.as_deref() || key.starts_with(letter(line.actor));
         if line.call.operation == Operation::Swap && !line.call.marks && line.done && !own(&line.call.key) {
-            self.broken = Some("successor's keys stand");
+            self.broken = Some(Property::SuccessorsKeysStand);
         }
         if line.call.operation == Operation::Remove && line.call.seen.is_none() && line.done && request.kind.ends() {
             self.survivors = self.live().collect();
@@ -181,7 +207,7 @@ impl World<'_> {
         let answer = self.requests[actor].answer.take().unwrap_or_else(Answer::none);
         let live = self.live().any(|key| Some(key) == self.jar);
         if answer.cookie == Cookie::Goes && live && !self.stage.has_ended_something(actor) {
-            self.broken = Some("a removal takes only its own");
+            self.broken = Some(Property::ARemovalTakesItsOwn);
         }
         self.jar = answer.cookie.token().map(str::to_owned);
         self.requests[actor].answer = Some(answer);
@@ -206,13 +232,15 @@ pub(super) fn describe(world: &World<'_>, choice: Choice) -> String {
         },
         Choice::Store(actor, fate) => format!("{} {}", who(actor), told(world, fate)),
         Choice::Cut(actor) => format!("{} is cut off", who(actor)),
-        Choice::Hear(actor) | Choice::Lose(actor) => {
-            let answer = world.requests[actor].answer.as_ref();
-            let (status, cookie) = answer.map_or((None, None), |answer| (Some(answer.status), Some(&answer.cookie)));
-            let end = if matches!(choice, Choice::Hear(_)) { "is heard" } else { "is lost" };
-            format!("{} {end}: {status:?}, cookie {cookie:?}", who(actor))
-        }
+        Choice::CatchUp => "what was late is carried out".to_owned(),
+        Choice::Hear(actor) => format!("{} is heard: {}", who(actor), answered(world, actor)),
+        Choice::Lose(actor) => format!("{}: the answer {} is lost", who(actor), answered(world, actor)),
     }
+}
+
+fn answered(world: &World<'_>, actor: Actor) -> String {
+    let answer = world.requests[actor].answer.as_ref();
+    answer.map_or_else(String::new, |answer| format!("{:?}, cookie {:?}", answer.status, answer.cookie))
 }
 
 fn told(world: &World<'_>, fate: Fate) -> String {
@@ -221,6 +249,7 @@ fn told(world: &World<'_>, fate: Fate) -> String {
     let said = match (fate, &line.said) {
         (Fate::DoneUnheard, _) => "carried out, unheard".to_owned(),
         (Fate::NotDone, _) => "not carried out, unheard".to_owned(),
+        (Fate::Late, _) => "on its way, unheard".to_owned(),
         (Fate::DoneAndCut, _) => "carried out; the request is cut off".to_owned(),
         (Fate::Pass, Said::Retired { to, .. }) => format!("retired, now {to}"),
         (Fate::Pass, said) => format!("{said:?}").to_lowercase(),

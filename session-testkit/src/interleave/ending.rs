@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use session_core::{Entry, Operation};
+use session_core::{Entry, Operation, Session};
 
 use super::kind::{FLASHES, Kind};
 use super::request::{Answer, Cookie, Status};
@@ -49,8 +49,14 @@ impl Part {
         self.after[other.actor]
     }
 
+    /// The id that its answer brings.
     pub(super) fn token(&self) -> Option<&str> {
         self.answer.cookie.token()
+    }
+
+    /// It was answered with a cookie, or with the removal of one.
+    pub(super) fn is_sent(&self) -> bool {
+        self.phase >= Phase::Answered && self.answer.cookie != Cookie::Stays
     }
 
     /// The value of `user` that it leaves.
@@ -140,21 +146,22 @@ impl<'w> Ending<'w> {
         self.parts.iter().rev().find(|part| part.token() == Some(token))
     }
 
-    /// The id that the live id at the start belongs to the browser.
+    /// The session that was there at the start is the browser's.
     pub(super) fn began_with_id(&self) -> bool {
         !self.world.setting.has(Kind::FirstVisit) && !self.world.setting.has(Kind::ForgedId)
     }
 
     /// A store call of this request went wrong.
     pub(super) fn failed_in_store(&self, part: &Part) -> bool {
-        self.world.fault == Some(Fault::Store(part.actor))
+        [Fault::Store(part.actor), Fault::Late(part.actor)].map(Some).contains(&self.world.fault)
     }
 }
 
 fn part(world: &World<'_>, actor: Actor, log: &[Line]) -> Part {
     let request = &world.requests[actor];
     let lines: Vec<_> = log.iter().filter(|line| line.actor == actor).cloned().collect();
-    let paused = (0..world.requests.len()).any(|other| request.after[other] && world.requests[other].kind == Kind::Pause);
+    let paused =
+        (0..world.requests.len()).any(|other| request.after[other] && world.requests[other].kind == Kind::Pause);
     let arrived = match lines.first().map(|line| &line.said).filter(|_| request.cookie.is_some()) {
         Some(Said::Live) => Arrived::Live,
         // The only markers from before the pause are those of the first moment.
@@ -183,19 +190,20 @@ fn place(world: &World<'_>, key: String, entry: &Entry) -> (String, Place) {
 }
 
 fn contents(world: &World<'_>, key: &str) -> Contents {
-    let session = now_or_never(world.sessions.open([key])).expect("memory answers");
     let mut contents = Contents::default();
+    // What cannot be read, as only a wrong store leaves it, shows in whoever tries.
+    let Ok(session) = now_or_never(world.sessions.open([key])) else { return contents };
     for key in session.keys() {
         match key.as_str() {
             "n" => contents.count = session.require("n").expect("a number"),
-            FLASHES => contents.flashes = session.take_flashes().expect("messages").into_iter().map(|flash| flash.message).collect(),
+            FLASHES => contents.flashes = messages(&session),
             text => drop(contents.texts.insert(text.to_owned(), session.require(text).expect("a text"))),
         }
     }
     contents
 }
 
-/// Cookies that went out.
-pub(super) fn is_sent(part: &Part) -> bool {
-    part.phase >= Phase::Answered && part.answer.cookie != Cookie::Stays
+fn messages(session: &Session) -> Vec<String> {
+    let flashes = session.take_flashes().expect("messages");
+    flashes.into_iter().map(|flash| flash.message).collect()
 }

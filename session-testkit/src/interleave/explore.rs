@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::choice::{Choice, describe};
 use super::judge::{Verdict, judge};
+use super::property::{Limit, Property};
 use super::setting::Setting;
 use super::world::{World, first_record};
 
@@ -19,10 +20,10 @@ type Schedule = Vec<Choice>;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The property's name.
-    pub property: &'static str,
+    /// What is broken.
+    pub property: Property,
     /// The documented limit that excuses it, if one does.
-    pub limit: Option<&'static str>,
+    pub limit: Option<Limit>,
     /// Which requests broke it.
     pub setting: String,
     /// What happened, line by line.

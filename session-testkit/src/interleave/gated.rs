@@ -6,10 +6,11 @@ use std::task::Poll;
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{
-    AtomicRename, Backend, Capabilities, Codec, Entry, Error, Layout, Life, Operation, Record, RecordKey, Removed, Rename,
-    Result, Stored, Swapped, Timestamp, Token, Version,
+    AtomicRename, Backend, Capabilities, Codec, Entry, Error, Layout, Life, Operation, Record, RecordKey, Removed,
+    Rename, Result, Stored, Swapped, Timestamp, Token, Version,
 };
 
+use super::late::Write;
 use super::stage::{Actor, Call, Fate, Line, Said, Stage, fingerprint, letter};
 
 /// What was said, and a fingerprint of whatever else the caller learnt.
@@ -22,12 +23,14 @@ impl Stage {
         call: Call,
         act: impl Future<Output = Result<T>>,
         read: impl Fn(&T) -> Read,
+        write: impl FnOnce() -> Option<Write>,
     ) -> Result<T> {
         self.desk().note(&call.key);
         let Some(actor) = self.desk().actor else { return act.await };
         let operation = call.operation;
         let fate = self.fate(actor, &call).await;
-        if fate == Fate::NotDone {
+        if matches!(fate, Fate::NotDone | Fate::Late) {
+            self.desk().late = write().filter(|_| fate == Fate::Late);
             self.write_down(actor, call, (Said::Unanswered, 0), false);
             return Err(Error::Timeout { operation });
         }
@@ -99,31 +102,35 @@ impl Backend for Stage {
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
         let call = self.call(Operation::Get, key, None);
-        self.play(call, self.inner.get(key, now), |found| self.read_found(found.as_ref())).await
+        self.play(call, self.inner.get(key, now), |found| self.read_found(found.as_ref()), || None).await
     }
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
         self.desk().name(&new.version);
         let call = self.call(Operation::Insert, key, None);
         let read = |done: &bool| (if *done { Said::Done } else { Said::Conflict }, 0);
-        self.play(call, self.inner.insert(key, new, now), read).await
+        let write = || Some(Write::Insert(key.clone(), new.clone()));
+        self.play(call, self.inner.insert(key, new, now), read, write).await
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
         self.desk().name(new.version());
         let marks = matches!(new, Entry::Retired(_));
         let call = Call { marks, ..self.call(Operation::Swap, key, Some(seen)) };
-        self.play(call, self.inner.swap(key, seen, new, now), read_swapped).await
+        let write = || Some(Write::Swap(key.clone(), *seen, new.clone()));
+        self.play(call, self.inner.swap(key, seen, new, now), read_swapped, write).await
     }
 
     async fn touch(&self, key: &RecordKey, seen: &Version, deadline: Timestamp, now: Timestamp) -> Result<Swapped> {
         let call = self.call(Operation::Touch, key, Some(seen));
-        self.play(call, self.inner.touch(key, seen, deadline, now), read_swapped).await
+        let write = || Some(Write::Touch(key.clone(), *seen, deadline));
+        self.play(call, self.inner.touch(key, seen, deadline, now), read_swapped, write).await
     }
 
     async fn remove(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Result<Removed> {
         let call = self.call(Operation::Remove, key, seen);
-        self.play(call, self.inner.remove(key, seen, now), read_removed).await
+        let write = || Some(Write::Remove(key.clone(), seen.copied()));
+        self.play(call, self.inner.remove(key, seen, now), read_removed, write).await
     }
 
     async fn sweep(&self, limit: usize, now: Timestamp) -> Result<usize> {
@@ -143,7 +150,7 @@ impl AtomicRename for Stage {
         self.desk().note(rename.to.as_str());
         let inner = self.inner.atomic_rename().expect("asked for only where `atomic_rename` gave it");
         let call = self.call(Operation::Rename, rename.from, Some(rename.seen));
-        self.play(call, inner.rename(rename, now), read_swapped).await
+        self.play(call, inner.rename(rename, now), read_swapped, || Some(Write::rename(rename))).await
     }
 }
 

@@ -1,16 +1,14 @@
 //! The properties, judged at the end of everything.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
-use super::ending::{Arrived, Ending, Part, Place, is_sent};
+use super::ending::{Arrived, Ending, Part, Place};
 use super::kind::{Kind, own};
-use super::limit::{LATE_INSERT, Limit, TWO_ROTATIONS, UNHEARD};
+use super::property::{Limit, Property};
 use super::request::Status;
-use super::stage::letter;
+use super::stage::{MOST, letter};
 use super::world::World;
-
-/// A property's name, as the model has it.
-pub(super) type Property = &'static str;
 
 /// A broken property, and the limit that excuses it, if one does.
 pub(super) type Verdict = (Property, Option<Limit>);
@@ -18,7 +16,7 @@ pub(super) type Verdict = (Property, Option<Limit>);
 /// What is wrong with how this schedule ended.
 pub(super) fn judge(world: &World<'_>) -> Vec<Verdict> {
     if !world.has_ended() {
-        return vec![("every request ends", None)];
+        return vec![(Property::EveryRequestEnds, None)];
     }
     let ending = Ending::of(world);
     let mut verdicts = Vec::new();
@@ -33,7 +31,7 @@ pub(super) fn judge(world: &World<'_>) -> Vec<Verdict> {
     ending.judge_counter(&mut verdicts);
     ending.judge_take_once(&mut verdicts);
     if ending.live("F").is_some() {
-        verdicts.push(("an unknown id is never adopted", None));
+        verdicts.push((Property::NeverAdopted, None));
     }
     verdicts
 }
@@ -41,14 +39,14 @@ pub(super) fn judge(world: &World<'_>) -> Vec<Verdict> {
 impl Ending<'_> {
     fn judge_values(&self, part: &Part, verdicts: &mut Vec<Verdict>) {
         if part.answer.status == Status::Broken {
-            verdicts.push(("no request fails by itself", None));
+            verdicts.push((Property::NoRequestFailsByItself, None));
         }
         if !part.is_mine() || !part.is_acknowledged() {
             return;
         }
         for (key, value) in part.kind.steps().iter().filter_map(|step| step.leaves(letter(part.actor))) {
             if !self.visible().is_some_and(|seen| seen.has(key, &value)) {
-                let name = if key == "user" { "a login stands" } else { "nothing acknowledged is lost" };
+                let name = if key == "user" { Property::ALoginStands } else { Property::NothingIsLost };
                 verdicts.push((name, self.limit(part, key)));
             }
         }
@@ -60,22 +58,22 @@ impl Ending<'_> {
         }
         // A renewal of a session that moved or ended is dropped.
         if part.token().is_none() && (part.kind.rotates() || part.has_moved()) {
-            verdicts.push(("a rotation has its cookie", None));
+            verdicts.push((Property::ARotationHasItsCookie, None));
         }
         let old = part.cookie.as_deref().filter(|_| part.arrived == Arrived::Live);
         if old.is_some_and(|old| self.live(old).is_some()) {
-            verdicts.push(("the old id is dead", None));
+            verdicts.push((Property::TheOldIdIsDead, None));
         }
     }
 
     fn judge_login(&self, part: &Part, verdicts: &mut Vec<Verdict>) {
         if matches!(part.kind, Kind::Login | Kind::Relogin) && !part.is_ok() && !self.failed_in_store(part) {
-            verdicts.push(("a login is never refused", None));
+            verdicts.push((Property::ALoginIsNeverRefused, None));
         }
         let logins = self.parts.iter().filter(|other| other.kind.logs_in() && other.is_mine());
         let mut victims = logins.map(|other| own("user", letter(other.actor)));
         if part.kind.is_attack() && victims.any(|victim| part.answer.user.as_ref() == Some(&victim)) {
-            verdicts.push(("an old id never reads the successor", None));
+            verdicts.push((Property::AnOldIdNeverReads, None));
         }
     }
 
@@ -84,10 +82,10 @@ impl Ending<'_> {
             return;
         }
         let users = self.users_ended_by(part);
-        let sent = self.parts.iter().filter(|other| is_sent(other)).filter_map(Part::token).chain(["k0"]);
+        let sent = self.parts.iter().filter(|other| other.is_sent()).filter_map(Part::token).chain(["k0"]);
         for key in sent.collect::<BTreeSet<_>>() {
             if self.live(key).and_then(|seen| seen.user()).is_some_and(|user| users.contains(user)) {
-                verdicts.push(("nothing resurrects", self.limit_of_logout(part, key)));
+                verdicts.push((Property::NothingResurrects, self.limit_of_logout(part, key)));
             }
         }
     }
@@ -112,27 +110,30 @@ impl Ending<'_> {
 
     /// A logout ends the branch that it presented.
     fn limit_of_logout(&self, part: &Part, key: &str) -> Option<Limit> {
-        let mut at = part.cookie.as_deref();
-        while let Some(Place::Retired { to }) = at.and_then(|at| self.places.get(at)) {
-            at = Some(to);
-        }
+        let next = |at: &&str| match self.places.get(*at) {
+            Some(Place::Retired { to }) => Some(to.as_str()),
+            _ => None,
+        };
+        // No chain is longer than the number of requests, unless a wrong store made a circle.
+        let at = successors(part.cookie.as_deref(), next).take(MOST).last();
         if self.has_forked() && self.world.survivors.contains(key) && at != Some(key) {
-            return Some(TWO_ROTATIONS);
+            return Some(Limit::TwoRotations);
         }
-        (self.has_unheard_rotation() && !part.ended_something).then_some(UNHEARD)
+        (self.has_unheard_rotation() && !part.ended_something).then_some(Limit::UnheardRotation)
     }
 
     /// What a request left behind.
     fn judge_traces(&self, part: &Part, verdicts: &mut Vec<Verdict>) {
         let made = self.lives().filter(|(key, _)| key.starts_with(letter(part.actor)));
         for _ in made.filter(|(key, _)| part.is_ok() && part.token() != Some(key)) {
-            verdicts.push(("no orphan behind a success", self.failed_in_store(part).then_some(LATE_INSERT)));
+            verdicts.push((Property::NoOrphan, self.failed_in_store(part).then_some(Limit::LateInsert)));
         }
-        let touched = part.kind == Kind::Read && part.arrived == Arrived::Live && part.is_plain() && part.lines.len() == 2;
+        let touched =
+            part.kind == Kind::Read && part.arrived == Arrived::Live && part.is_plain() && part.lines.len() == 2;
         let kept = self.visible().is_some_and(|seen| !seen.is_empty());
         let ends = |kind: &Kind| kind.ends() || kind.moves() || *kind == Kind::PopAll;
         if touched && !kept && !self.has_unheard_rotation() && !self.world.setting.kinds.iter().any(ends) {
-            verdicts.push(("a touched session lives", None));
+            verdicts.push((Property::ATouchedSessionLives, None));
         }
     }
 
@@ -148,7 +149,7 @@ impl Ending<'_> {
         let take = usize::from(part.answer.took && part.kind.moves());
         let flash = usize::from(part.kind == Kind::LogoutFlash && !is_new);
         if part.lines.len() > load + write + take + flash {
-            verdicts.push(("round trips", None));
+            verdicts.push((Property::RoundTrips, None));
         }
     }
 
@@ -160,10 +161,10 @@ impl Ending<'_> {
         };
         let least = self.parts.iter().filter(counted).map(|part| part.kind.counts()).sum::<u32>();
         if self.visible().map_or(0, |seen| seen.count) < least {
-            verdicts.push(("counters are exact", None));
+            verdicts.push((Property::CountersAreExact, None));
         }
         if self.lives().any(|(_, seen)| seen.count > most) {
-            verdicts.push(("a retry counts once", None));
+            verdicts.push((Property::ARetryCountsOnce, None));
         }
     }
 
@@ -171,7 +172,7 @@ impl Ending<'_> {
         if self.parts.iter().filter(|part| part.answer.took).count() > 1 {
             // A rotation that takes nothing carries the value on; two of them carry it twice.
             let carried = self.has_forked() && self.parts.iter().any(|part| part.kind.moves() && !part.kind.takes());
-            verdicts.push(("take_once hands out once", carried.then_some(TWO_ROTATIONS)));
+            verdicts.push((Property::TakeOnce, carried.then_some(Limit::TwoRotations)));
         }
     }
 }

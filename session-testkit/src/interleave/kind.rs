@@ -101,8 +101,7 @@ impl Kind {
     }
 
     /// It changes the id.
-    #[must_use]
-    pub fn moves(self) -> bool {
+    pub(super) fn moves(self) -> bool {
         self.rotates() || self.steps().contains(&Renew)
     }
 
@@ -167,9 +166,9 @@ pub(super) fn own(key: &str, name: char) -> String {
 }
 
 use Kind::{
-    AttackLogin, AttackSave, AttackSet, Callback, Count, CountSaveCount, Elevate, Empty, Expiry, FirstVisit, ForgedId, Login, Logout,
-    LogoutFlash, MarkersExpire, Message, Messages, Pause, PopUser, Read, Relogin, RenewSet, Renewal, RotateSaveSet, RotateTake, SetX,
-    SetY, TakeOnce,
+    AttackLogin, AttackSave, AttackSet, Callback, Count, CountSaveCount, Elevate, Empty, Expiry, FirstVisit, ForgedId,
+    Login, Logout, LogoutFlash, MarkersExpire, Message, Messages, Pause, PopUser, Read, Relogin, RenewSet, Renewal,
+    RotateSaveSet, RotateTake, SetX, SetY, TakeOnce,
 };
 
 /// The triples that tell most: those of the model, and a few for what only the code has.

@@ -1,20 +1,10 @@
-//! What no server can help: the limits that the documentation states, and that excuse a property.
+//! When a documented limit excuses a property.
 
 use super::ending::{Arrived, Ending, Part};
 use super::kind::Kind;
+use super::property::Limit;
 use super::request::Status;
 use super::world::Phase;
-
-/// A limit's name, as the documentation has it.
-pub(super) type Limit = &'static str;
-
-pub(super) const TWO_ROTATIONS: Limit = "two rotations at once";
-pub(super) const UNHEARD: Limit = "a rotation nobody heard of";
-pub(super) const LATE_INSERT: Limit = "an insert that timed out";
-const NO_LIVE_ID: Limit = "no live id";
-const LOGOUT_AND_LOGIN: Limit = "logout and login at once";
-const ENDED: Limit = "ended";
-const CHANGED: Limit = "changed by another";
 
 impl Ending<'_> {
     /// Neither had heard of the other when it was sent.
@@ -37,7 +27,7 @@ impl Ending<'_> {
     }
 
     fn has_logout_beside_login(&self) -> bool {
-        let logouts = self.parts.iter().filter(|part| part.kind == Kind::LogoutFlash && super::ending::is_sent(part));
+        let logouts = self.parts.iter().filter(|part| part.kind == Kind::LogoutFlash && part.is_sent());
         let mut pairs = logouts.flat_map(|logout| self.parts.iter().map(move |other| (logout, other)));
         pairs.any(|(logout, other)| other.kind.moves() && Self::are_strangers(logout, other))
     }
@@ -53,21 +43,21 @@ impl Ending<'_> {
     /// Whether the other request, whose answer was not heard before, took the value away by right.
     fn took_away(&self, other: &Part, part: &Part, key: &str) -> Option<Limit> {
         if other.kind.destroys() || other.kind.clears() && key != "user" {
-            return Some(ENDED);
+            return Some(Limit::Ended);
         }
         if !other.kind.writes(key) {
             return None;
         }
         let stands = || self.visible().is_some_and(|seen| seen.user() == other.user().as_deref());
         let by_login = other.kind.logs_in() && other.is_mine() && stands();
-        (key != "user" || other.heard(part) || by_login).then_some(CHANGED)
+        (key != "user" || other.heard(part) || by_login).then_some(Limit::Changed)
     }
 
     fn logins_at_once(&self) -> Option<Limit> {
         match (self.has_logout_beside_login(), self.has_unheard_rotation(), self.has_forked()) {
-            (true, ..) => Some(LOGOUT_AND_LOGIN),
-            (_, true, _) => Some(UNHEARD),
-            (.., true) => Some(TWO_ROTATIONS),
+            (true, ..) => Some(Limit::LogoutAndLogin),
+            (_, true, _) => Some(Limit::UnheardRotation),
+            (.., true) => Some(Limit::TwoRotations),
             _ => None,
         }
     }
@@ -76,6 +66,6 @@ impl Ending<'_> {
     fn without_id(&self, part: &Part) -> Option<Limit> {
         let own = self.world.jar.as_deref().is_some_and(|jar| part.token() == Some(jar));
         let began = |other: &Part| other.arrived == Arrived::New && other.token().is_some();
-        (!own && self.parts.iter().any(began)).then_some(NO_LIVE_ID)
+        (!own && self.parts.iter().any(began)).then_some(Limit::NoLiveId)
     }
 }

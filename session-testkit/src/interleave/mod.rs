@@ -14,8 +14,10 @@ mod explore;
 mod gated;
 mod judge;
 mod kind;
+mod late;
 mod limit;
 mod play;
+mod property;
 mod request;
 mod setting;
 mod stage;
@@ -23,4 +25,5 @@ mod world;
 
 pub use explore::{Explored, Finding, explore, explore_all};
 pub use kind::{Kind, TRIPLES};
+pub use property::{Limit, Property};
 pub use setting::Setting;

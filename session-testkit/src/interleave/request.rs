@@ -93,22 +93,30 @@ pub(super) async fn answer(sessions: Sessions, steps: &'static [Step], name: cha
 /// One step; the status that the handler ends with where it cannot go on.
 async fn take(session: &Session, step: Step, name: char, took: &mut bool) -> Result<(), Status> {
     let done = match step {
-        Step::Set(key) => session.set(key, own(key, name)),
-        Step::Put(key, value) => session.set(key, value),
-        Step::Update(key) => session.update(key, |n: Option<u32>| n.unwrap_or(0) + 1).map(drop),
-        Step::Remove(key) => session.remove(key).map(drop),
-        Step::Flash => session.flash(own("flash", name)),
-        Step::TakeFlashes => session.take_flashes().map(drop),
-        Step::Save => session.save().await,
-        Step::Clear => Ok(session.clear()),
-        Step::Rotate => Ok(session.rotate()),
-        Step::Renew => Ok(session.rotate_keeping_deadlines()),
-        Step::Destroy => Ok(session.destroy()),
         Step::Take(key) if session.contains(key) => match session.take_once::<String>(key).await {
             Ok(None) => return Err(Status::Refused),
             taken => taken.map(|_| *took = true),
         },
-        Step::Take(_) => Ok(()),
+        Step::Save => session.save().await,
+        _ => change(session, step, name),
     };
     done.map_err(|error| Status::of(&error))
+}
+
+/// A step that only works on memory.
+fn change(session: &Session, step: Step, name: char) -> session_core::Result<()> {
+    match step {
+        Step::Set(key) => session.set(key, own(key, name))?,
+        Step::Put(key, value) => session.set(key, value)?,
+        Step::Update(key) => drop(session.update(key, |n: Option<u32>| n.unwrap_or(0) + 1)?),
+        Step::Remove(key) => drop(session.remove(key)?),
+        Step::Flash => session.flash(own("flash", name))?,
+        Step::TakeFlashes => drop(session.take_flashes()?),
+        Step::Clear => session.clear(),
+        Step::Rotate => session.rotate(),
+        Step::Renew => session.rotate_keeping_deadlines(),
+        Step::Destroy => session.destroy(),
+        Step::Save | Step::Take(_) => {}
+    }
+    Ok(())
 }

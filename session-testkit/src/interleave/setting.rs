@@ -14,6 +14,7 @@ pub struct Setting {
     pub(super) logged_in: bool,
     pub(super) two_step: bool,
     pub(super) faults: bool,
+    pub(super) late: bool,
     pub(super) backend: Arc<dyn Fn() -> Arc<dyn Backend> + Send + Sync>,
 }
 
@@ -41,6 +42,7 @@ impl Setting {
             logged_in: false,
             two_step: false,
             faults: false,
+            late: false,
             backend: Arc::new(|| Arc::new(MemoryBackend::default())),
         }
     }
@@ -59,10 +61,24 @@ impl Setting {
         self
     }
 
+    /// With a rotation of one call, and with one of two where a request rotates at all.
+    pub fn both_renames(self) -> impl Iterator<Item = Setting> {
+        let moves = self.kinds.iter().any(|kind| kind.moves());
+        let two_step = moves.then(|| self.clone().two_step(true));
+        [self].into_iter().chain(two_step)
+    }
+
     /// Whether one thing may go wrong: a write unanswered (done or not), a request cut off, an answer lost on the way.
     #[must_use]
     pub fn faults(mut self, faults: bool) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// Whether the one thing that may go wrong is a write that is not answered and carried out at any later time.
+    #[must_use]
+    pub fn late(mut self, late: bool) -> Self {
+        self.late = late;
         self
     }
 

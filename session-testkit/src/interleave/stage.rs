@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use session_core::{Backend, Entry, Marker, Operation, RecordKey, Result, Stored, Timestamp, Version};
 
+use super::late::Write;
+
 /// A request's number in its setting.
 pub(super) type Actor = usize;
 
@@ -51,6 +53,8 @@ pub(super) enum Fate {
     NotDone,
     /// Carried out; then the request is dropped.
     DoneAndCut,
+    /// Not answered, and carried out later.
+    Late,
 }
 
 /// A call that came back, and to whom.
@@ -73,6 +77,8 @@ pub(super) struct Desk {
     /// For each request, a fingerprint of all that it asked and heard: where it stands follows from it.
     pub(super) heard: [u64; MOST],
     pub(super) minted: [usize; MOST],
+    /// A write that is still on its way.
+    pub(super) late: Option<Write>,
     versions: Vec<(Version, VersionName)>,
     keys: Vec<String>,
 }
@@ -146,6 +152,19 @@ impl Stage {
         self.desk().waiting[actor] = None;
     }
 
+    pub(super) fn is_late(&self) -> bool {
+        self.desk().late.is_some()
+    }
+
+    /// Carries out the write that is still on its way.
+    pub(super) async fn catch_up(&self, now: Timestamp) -> Result<()> {
+        let late = self.desk().late.take();
+        match late {
+            Some(write) => write.carry_out(&self.inner, now).await,
+            None => Ok(()),
+        }
+    }
+
     /// All that came back so far.
     pub(super) fn log(&self) -> Vec<Line> {
         self.desk().log.clone()
@@ -192,7 +211,8 @@ impl Stage {
             (key, self.print(&entry)).hash(hasher);
         }
         let desk = self.desk();
-        (desk.heard, &desk.waiting).hash(hasher);
+        // What is on its way was asked by a request, and so follows from what that one heard.
+        (desk.heard, &desk.waiting, desk.late.is_some()).hash(hasher);
         Ok(())
     }
 

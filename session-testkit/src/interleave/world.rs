@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use session_core::{Clock, Entry, ServerSide, SessionConfig, Sessions, StoreConfig, Stored, Timestamp};
+use session_core::{Clock, Entry, MemoryBackend, ServerSide, SessionConfig, Sessions, StoreConfig, Stored, Timestamp};
 use tokio::runtime::Runtime;
 
 use super::kind::Kind;
+use super::property::Property;
 use super::request::Answer;
 use super::setting::Setting;
 use super::stage::{Actor, MOST, Stage};
@@ -39,6 +41,8 @@ pub(super) enum Phase {
 pub(super) enum Fault {
     /// With a store call of this request.
     Store(Actor),
+    /// A write of this request is carried out late.
+    Late(Actor),
     /// With an answer on its way.
     Lost,
 }
@@ -73,7 +77,7 @@ pub(super) struct World<'a> {
     /// Every moment at which the browser knew something else.
     pub(super) moments: Vec<Moment>,
     /// A property that was broken on the way.
-    pub(super) broken: Option<&'static str>,
+    pub(super) broken: Option<Property>,
     /// Who waits in line behind another commit, in the order of arrival.
     pub(super) line: Vec<Actor>,
     pub(super) clock: MovableClock,
@@ -82,7 +86,7 @@ pub(super) struct World<'a> {
 
 /// The session that is there at the start.
 pub(super) fn first_record(setting: &Setting) -> Stored {
-    let stage = Stage::new((setting.backend)(), false);
+    let stage = Stage::new(Arc::new(MemoryBackend::default()), false);
     let clock = MovableClock::at(NOW.minus(age(setting)));
     let sessions = sessions(&stage, &clock);
     let session = sessions.fresh();
@@ -110,7 +114,8 @@ fn age(setting: &Setting) -> Duration {
 }
 
 fn sessions(stage: &Stage, clock: &MovableClock) -> Sessions {
-    let config = StoreConfig::default().layout(stage.clone()).retry_pause(Duration::ZERO).call_timeout(Duration::from_secs(60));
+    let config =
+        StoreConfig::default().layout(stage.clone()).retry_pause(Duration::ZERO).call_timeout(Duration::from_secs(60));
     let store = ServerSide::new(stage.clone(), config).expect("the configuration holds");
     let config = SessionConfig::default().budget(Duration::from_secs(60));
     Sessions::with_clock(store, config, clock.shared()).expect("the configuration holds")
@@ -129,8 +134,7 @@ impl<'a> World<'a> {
     pub(super) fn new(setting: &'a Setting, first: &Stored, runtime: &'a Runtime) -> Self {
         let stage = Stage::new((setting.backend)(), setting.two_step);
         let clock = MovableClock::at(NOW);
-        let put = now_or_never(stage.put("k0", first, NOW));
-        assert!(matches!(put, Ok(true)), "memory takes the first record");
+        now_or_never(stage.put("k0", first, NOW)).expect("memory takes it");
         World {
             setting,
             sessions: sessions(&stage, &clock),

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Kind, Process, Recipe, Source};
 
@@ -54,6 +54,20 @@ impl MemcachedServer {
         self.process.as_mut().expect("a private server")
     }
 
+    /// Stops it, and waits until it has: each of its threads notices by itself, and may answer until then.
+    ///
+    /// # Panics
+    /// If it goes on for two seconds.
+    pub fn freeze(&mut self) {
+        let process = self.process();
+        process.freeze();
+        let (begun, pid) = (Instant::now(), process.pid());
+        while !is_stopped(pid) {
+            assert!(begun.elapsed() < PATIENCE, "memcached goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Where it listens.
     ///
     /// # Panics
@@ -67,7 +81,6 @@ impl MemcachedServer {
     ///
     /// # Panics
     /// If it does not answer within two seconds.
-    #[must_use]
     pub fn ask(&self, line: &str) -> Vec<String> {
         ask(self.address(), line).expect("an answer")
     }
@@ -90,13 +103,23 @@ fn recipe(arguments: &[&str]) -> Recipe {
     let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
     let start = move |place: &super::Place| {
         let mut command = Command::new(&program);
-        // Only root may, and must, name another user.
+        // Root must name another user to be; with anybody else it counts for nothing.
         command.args(["-u", "nobody", "-l", "127.0.0.1", "-p", &place.port.to_string(), "-U", "0", "-c", "1024"]);
         command.args(&arguments);
         command
     };
-    Recipe::new(start)
-        .ready(|place| ask(place.address(), "version").is_ok_and(|lines| lines.iter().any(|line| line.starts_with("VERSION"))))
+    Recipe::new(start).ready(|place| {
+        ask(place.address(), "version").is_ok_and(|lines| lines.iter().any(|line| line.starts_with("VERSION")))
+    })
+}
+
+/// Whether every thread of the process is in the state T.
+fn is_stopped(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+    })
 }
 
 /// One line, and the answer up to the `MN` of a no-op that is sent behind it.

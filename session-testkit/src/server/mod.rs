@@ -17,15 +17,15 @@
 //! assert!(std::net::TcpStream::connect(server.address()).is_ok());
 //! ```
 
-mod mongodb;
 mod memcached;
+mod mongodb;
 mod native;
 mod proxy;
 mod redis;
 mod source;
 
-pub use mongodb::MongoServer;
 pub use memcached::MemcachedServer;
+pub use mongodb::MongoServer;
 pub use native::{Place, Process, Recipe, free_port};
 pub use proxy::{Proxy, Traffic};
 pub use redis::{RedisCluster, RedisServer};

@@ -58,9 +58,17 @@ impl MongoServer {
         let arguments = [&["--replSet", "rs0", "--oplogSize", "64"], arguments].concat();
         let process = Process::start(recipe(&arguments).ready(|place| {
             // Refused where it was initiated before, which is as well.
-            is_primary(place.address()) || (ask(place.address(), "replSetInitiate").is_ok() && is_primary(place.address()))
+            is_primary(place.address())
+                || (ask(place.address(), "replSetInitiate").is_ok() && is_primary(place.address()))
         }));
         MongoServer { url: format!("mongodb://{}/?replicaSet=rs0", process.address()), process: Some(process) }
+    }
+
+    /// A member of the replica set `rs0` that nobody has initiated: a test makes it join another one's.
+    #[must_use]
+    pub fn private_member() -> Self {
+        let process = Process::start(recipe(&["--replSet", "rs0", "--oplogSize", "64"]));
+        MongoServer { url: format!("mongodb://{}/?directConnection=true", process.address()), process: Some(process) }
     }
 
     /// Where it is, as a client wants it.

@@ -104,7 +104,8 @@ impl Process {
     pub fn start(recipe: Recipe) -> Self {
         use std::os::unix::fs::PermissionsExt;
         let open = std::fs::Permissions::from_mode(0o755);
-        let folder = tempfile::Builder::new().prefix("session-test-").permissions(open).tempdir_in("/tmp").expect("a folder");
+        let folder =
+            tempfile::Builder::new().prefix("session-test-").permissions(open).tempdir_in("/tmp").expect("a folder");
         let mut place = Place { port: recipe.port(), folder: folder.path().to_owned() };
         (recipe.prepare)(&place);
         for _ in 0..4 {
@@ -176,7 +177,8 @@ impl Running {
         let log = |name| File::options().create(true).append(true).open(place.folder.join(name)).expect("a log file");
         let mut command = (recipe.start)(place);
         command.stdin(Stdio::null()).stdout(log("stdout.log")).stderr(log("stderr.log")).process_group(0);
-        let child = command.spawn().unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
+        let child =
+            command.spawn().unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
         let watcher = watch(child.id(), &place.folder);
         let mut running = Running { child, watcher };
         running.wait_until_ready(recipe, place).map_err(|problem| {
@@ -214,7 +216,9 @@ impl Drop for Running {
 /// A shell that waits for this process to end, whichever way: its standard input closes then. It ends the server and removes the
 /// folder. In a group of its own, so that a Ctrl-C does not end it first.
 fn watch(pid: u32, folder: &Path) -> Child {
-    let script = format!("read -r _; {SIGNAL} rm -rf -- \"$3\"");
+    // What dies may still write for a moment.
+    let remove = r#"for _ in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$3" 2>/dev/null && break; sleep 0.2; done"#;
+    let script = format!("read -r _; {SIGNAL} {remove}");
     let mut shell = Command::new("sh");
     shell.args(["-c", &script, "watcher", "KILL", &pid.to_string()]).arg(folder);
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
@@ -222,7 +226,8 @@ fn watch(pid: u32, folder: &Path) -> Child {
 }
 
 /// Signals a process and all that it has started, those with a group of their own included, as PostgreSQL's have.
-const SIGNAL: &str = r#"tree() { echo "$1"; for p in $(pgrep -P "$1"); do tree "$p"; done; }; kill -s "$1" $(tree "$2") 2>/dev/null;"#;
+const SIGNAL: &str =
+    r#"tree() { echo "$1"; for p in $(pgrep -P "$1"); do tree "$p"; done; }; kill -s "$1" $(tree "$2") 2>/dev/null;"#;
 
 fn signal(name: &str, pid: u32) {
     let sent = Command::new("sh").args(["-c", SIGNAL, "signal", name, &pid.to_string()]).stdin(Stdio::null()).output();

@@ -10,6 +10,12 @@ use super::{Kind, Process, Recipe, Source};
 
 const REDIS: Kind = Kind { name: "Redis", variable: "SESSION_TEST_REDIS_URL", program: "redis-server", folders: &[] };
 
+/// Redis, or where only that is installed, Valkey.
+fn kind() -> Kind {
+    let valkey = Kind { name: "Valkey", program: "valkey-server", ..REDIS };
+    if !Source::is_installed(&REDIS) && Source::is_installed(&valkey) { valkey } else { REDIS }
+}
+
 /// A Redis server.
 #[derive(Debug)]
 pub struct RedisServer {
@@ -22,7 +28,7 @@ impl RedisServer {
     #[must_use]
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<RedisServer> = OnceLock::new();
-        SERVER.get_or_init(|| match Source::find(&REDIS) {
+        SERVER.get_or_init(|| match Source::find(&kind()) {
             Source::Url(url) => RedisServer { url, process: None },
             Source::Native(_) => Self::private(&[]),
         })
@@ -33,6 +39,15 @@ impl RedisServer {
     pub fn private(arguments: &[&str]) -> Self {
         let process = Process::start(recipe(arguments));
         RedisServer { url: format!("redis://{}/", process.address()), process: Some(process) }
+    }
+
+    /// One that speaks TLS on another port, which the URL names, with this certificate and this key.
+    #[must_use]
+    pub fn private_tls(certificate: &str, key: &str) -> (Self, String) {
+        let port = super::free_port().to_string();
+        let files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
+        let server = Self::private(&[&["--tls-port", &port, "--tls-auth-clients", "no"][..], &files].concat());
+        (server, format!("rediss://127.0.0.1:{port}/"))
     }
 
     /// Where it is, as a client wants it.
@@ -136,7 +151,7 @@ impl RedisCluster {
 }
 
 fn recipe(arguments: &[&str]) -> Recipe {
-    let program = Source::program(&REDIS);
+    let program = Source::program(&kind());
     let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
     let start = move |place: &super::Place| {
         let mut command = Command::new(&program);
@@ -186,6 +201,39 @@ mod tests {
         assert!(server.ask("PING").starts_with("+PONG"));
         assert_eq!(server.address(), address);
         assert_ne!(server.process().pid(), pid);
+    }
+
+    const HOLDER: &str = "SESSION_TEST_HOLDS_A_SERVER";
+
+    /// Not a check of its own: what the next one starts and kills.
+    #[test]
+    fn a_process_that_holds_a_server() {
+        if std::env::var_os(HOLDER).is_some() {
+            let server = RedisServer::shared();
+            println!("\n{} {}", server.address(), server.process.as_ref().unwrap().place().folder.display());
+            std::thread::sleep(Duration::from_secs(60));
+        }
+    }
+
+    #[test]
+    fn a_server_and_its_folder_go_with_a_process_that_is_killed() {
+        use std::io::{BufRead, BufReader};
+        let name = "server::redis::tests::a_process_that_holds_a_server";
+        let mut holder = Command::new(std::env::current_exe().unwrap());
+        holder.args(["--exact", name, "--nocapture"]).env(HOLDER, "1").env_remove(REDIS.variable);
+        let mut holder = holder.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(holder.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let said = lines.filter(|line| line.starts_with("127.")).next().unwrap();
+        let (address, folder) = said.split_once(' ').unwrap();
+        let (address, folder) = (address.parse().unwrap(), std::path::Path::new(folder));
+        assert!(ask(address, "PING").is_ok() && folder.exists());
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_ok() || folder.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "it is still there");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     #[test]

@@ -44,8 +44,16 @@ impl Source {
                 eprintln!("{name}: {}", path.display());
                 Source::Native(path)
             }
-            None => panic!("no {name} server: run `cargo xtask setup` to install {program}, or set {variable} to the URL of one"),
+            None => panic!(
+                "no {name} server: run `cargo xtask setup` to install {program}, or set {variable} to the URL of one"
+            ),
         }
+    }
+
+    /// Whether its program is installed here.
+    #[must_use]
+    pub fn is_installed(kind: &Kind) -> bool {
+        native(kind.program, kind.folders).is_some()
     }
 
     /// The program to start, where a test needs a server that it can kill or freeze.
@@ -55,8 +63,9 @@ impl Source {
     #[must_use]
     pub fn program(kind: &Kind) -> PathBuf {
         let Kind { name, program, folders, .. } = kind;
-        native(program, folders)
-            .unwrap_or_else(|| panic!("this test kills its own {name} server: run `cargo xtask setup` to install {program}"))
+        native(program, folders).unwrap_or_else(|| {
+            panic!("this test kills its own {name} server: run `cargo xtask setup` to install {program}")
+        })
     }
 }
 

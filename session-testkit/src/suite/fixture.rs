@@ -81,15 +81,15 @@ impl<B: Backend> Fixture<B> {
         let make = move || {
             // Every other one is on the second connection: what two instances see of each other they see through the server.
             let next = turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2;
-            server_side(&backends[next], StoreConfig::default())
+            server_side(&backends[next], patient_store())
         };
         StoreFixture::new(make).with_time(self.time).keep(self.guard)
     }
 
     /// Sessions on `backend`, by this fixture's clock.
     pub(crate) fn sessions_on<T: Backend>(&self, backend: &Arc<T>, config: SessionConfig) -> Sessions {
-        let store = server_side(backend, StoreConfig::default());
-        Sessions::with_clock(store, config, self.time.clock()).expect("the configuration holds")
+        let store = server_side(backend, patient_store());
+        Sessions::with_clock(store, patient(config), self.time.clock()).expect("the configuration holds")
     }
 }
 
@@ -102,6 +102,15 @@ impl<B: Backend> Subject for Fixture<B> {
             _ => need.among(&self.backend.capabilities()),
         }
     }
+}
+
+/// With time enough for a slow machine: what a request may take is another matter, with checks of its own.
+pub(crate) fn patient(config: SessionConfig) -> SessionConfig {
+    config.budget(Duration::from_secs(60))
+}
+
+fn patient_store() -> StoreConfig {
+    StoreConfig::default().call_timeout(Duration::from_secs(20))
 }
 
 /// A store on this backend, for records as large as both allow.

@@ -81,6 +81,7 @@ macro_rules! __server_side_checks {
         trips_modified_is_2 [];
         trips_new_is_1 [];
         trips_rotate_is_2_or_3 [];
+        trips_rotate_that_meets_a_change [];
         trips_logout_is_2 [];
         trips_logout_with_a_flash_is_3 [];
         corrupt_is_an_error_and_left_alone [];
@@ -173,6 +174,7 @@ macro_rules! __sessions_checks {
         save_after_the_head_needs_no_cookie [];
         save_after_the_head_stores_changes [SteadyToken];
         uncommitted_is_not_stored [];
+        status_decides_what_is_stored [];
         refusal_is_final [Revocable];
         rotate_keeps_the_data [];
         rotate_kills_the_old_id [Revocable];
@@ -195,6 +197,7 @@ macro_rules! __sessions_checks {
         destroy_ends_the_session [];
         destroy_of_nothing_sends_no_removal [Revocable];
         destroy_then_set_is_a_new_session [];
+        destroy_then_failure_sends_no_cookie [];
         destroy_follows_a_rotation [Revocable];
         destroy_follows_a_chain [Revocable];
         destroy_with_a_retired_id_ends_the_successor [Revocable];

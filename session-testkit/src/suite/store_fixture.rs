@@ -9,7 +9,7 @@ use session_core::{
     Binding, Capabilities, Life, Loaded, Lookup, Record, SessionConfig, SessionStore, Sessions, Timestamp, Token,
 };
 
-use super::fixture::HOUR;
+use super::fixture::{HOUR, patient};
 use super::need::{Need, Subject};
 use super::time::Time;
 use super::visitor::Visitor;
@@ -78,7 +78,7 @@ impl StoreFixture {
 
     /// Sessions in the store: a process of its own.
     pub(crate) fn sessions(&self, config: SessionConfig) -> Sessions {
-        Sessions::with_clock((self.make)(), config, self.time.clock()).expect("the configuration holds")
+        Sessions::with_clock((self.make)(), patient(config), self.time.clock()).expect("the configuration holds")
     }
 
     /// A browser, and the default settings.

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use session_core::{
-    Attempt, Binding, Capabilities, Codec, Deleted, Error, Locator, Lookup, MemoryStore, Operation, Record,
-    Result, SessionStore, StoreConfig, Timestamp, Token, Version, Written,
+    Attempt, Binding, Capabilities, Codec, Deleted, Error, Locator, Lookup, MemoryStore, Operation, Record, Result,
+    SessionStore, StoreConfig, Timestamp, Token, Version, Written,
 };
 
 use super::store_fault::StoreFault;
@@ -26,7 +26,9 @@ impl Debug for WrongStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "WrongStore({:?})", self.fault)?;
         match self.fault {
-            StoreFault::DebugPrintsTokens => self.tokens().values().try_for_each(|token| write!(f, " {}", token.expose())),
+            StoreFault::DebugPrintsTokens => {
+                self.tokens().values().try_for_each(|token| write!(f, " {}", token.expose()))
+            }
             _ => Ok(()),
         }
     }
@@ -172,7 +174,9 @@ impl SessionStore for WrongStore {
             }
             StoreFault::RotateLeavesTheOldToken => self.create(record, deadline).await.map(Attempt::Done),
             _ => match self.inner.rotate(at, &seen, &self.bent(record), deadline).await? {
-                Attempt::Gone if self.is(StoreFault::RotateRevives) => self.create(record, deadline).await.map(Attempt::Done),
+                Attempt::Gone if self.is(StoreFault::RotateRevives) => {
+                    self.create(record, deadline).await.map(Attempt::Done)
+                }
                 Attempt::Done(written) => Ok(Attempt::Done(self.remember(written))),
                 other => Ok(self.reported(other, done)),
             },

@@ -102,8 +102,7 @@ impl Wrong {
         let obstacle = obstacle(found.as_ref(), rename.seen, &marker.version);
         let (to, live) = (rename.to, Entry::Live(record.clone()));
         match (self.fault, obstacle) {
-            (Fault::RenameLeavesTheOldId, None)
-            | (Fault::RenameRepeatsItself, Some(Swapped::Done)) => {
+            (Fault::RenameLeavesTheOldId, None) | (Fault::RenameRepeatsItself, Some(Swapped::Done)) => {
                 force(&self.memory, to, &live).await.map(|()| Swapped::Done)
             }
             (Fault::RenameWritesOnConflict, Some(answer @ Swapped::Conflict))

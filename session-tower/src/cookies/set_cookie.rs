@@ -125,7 +125,7 @@ impl SetCookie {
 
     fn line(&self) -> Result<Outgoing, CookieProblem> {
         let line = sensitive(&self.0).ok_or(CookieProblem::Value)?;
-        Ok(Outgoing { name: self.name().to_owned(), value: self.0.value().to_owned(), line })
+        Ok(Outgoing { name: self.name().to_owned(), line })
     }
 
     fn fill_in(&mut self, development: bool) {

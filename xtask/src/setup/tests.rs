@@ -87,10 +87,11 @@ fn a_policy_of_the_machine_is_left_alone() {
 
 #[test]
 fn what_is_installed_is_said_with_its_reason() {
-    let text = explanation(&[REDIS]);
-    for part in [REDIS.name, REDIS.why, REDIS.package] {
+    let text = explanation(&[REDIS], true);
+    for part in [REDIS.name, REDIS.why, REDIS.package, "mongod (out of the Python package"] {
         assert!(text.contains(part), "{text}");
     }
+    assert!(!explanation(&[REDIS], false).contains("mongod"));
 }
 
 #[test]

@@ -76,3 +76,13 @@ fn a_waiting_writer_gives_up_before_its_caller_does() {
     let options = format!("{:?}", options(&Place::Memory, &config));
     assert!(options.contains("busy_timeout: 1.5s"), "{options}");
 }
+
+#[tokio::test]
+async fn what_reads_cannot_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let pools = open(&SqlConfig::new(format!("sqlite://{}/s.db", folder.path().display()))).unwrap();
+    migrations::run(&pools.writer, "sessions").await.unwrap();
+    let error = sqlx::query("DELETE FROM sessions").execute(&pools.readers).await.unwrap_err();
+    let sqlx::Error::Database(error) = error else { panic!("{error:?}") };
+    assert_eq!(error.code().as_deref(), Some("8"));
+}

@@ -85,7 +85,10 @@ pub async fn trips_read_with_a_due_touch_is_2<B: Backend>(fixture: &Fixture<B>) 
 pub async fn trips_modified_is_2<B: Backend>(fixture: &Fixture<B>) {
     let mut counted = Counted::known(fixture, default()).await;
     assert_eq!(counted.calls(|session| session.set("n", 1_u64)).await, [Get, Swap]);
-    assert_eq!(counted.calls(|session| session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1).map(drop)).await, [Get, Swap]);
+    assert_eq!(
+        counted.calls(|session| session.update("n", |n: Option<u32>| n.unwrap_or(0) + 1).map(drop)).await,
+        [Get, Swap]
+    );
 }
 
 /// A new session: 1.
@@ -97,13 +100,31 @@ pub async fn trips_new_is_1<B: Backend>(fixture: &Fixture<B>) {
 /// A login: 2, or 3 where renaming takes two commands.
 pub async fn trips_rotate_is_2_or_3<B: Backend>(fixture: &Fixture<B>) {
     let mut counted = Counted::known(fixture, default()).await;
-    let expected: &[Operation] =
-        if fixture.backend.atomic_rename().is_some() { &[Get, Rename] } else { &[Get, Insert, Swap] };
+    let expected: &[Operation] = match fixture.backend.atomic_rename() {
+        Some(_) => &[Get, Rename],
+        None => &[Get, Insert, Swap],
+    };
     let login = |session: &Session| {
         session.rotate();
         session.set("username", "grace")
     };
     assert_eq!(counted.calls(login).await, expected);
+}
+
+/// A login that meets a change is tried again on the fresher session; what it had written before is removed again.
+pub async fn trips_rotate_that_meets_a_change<B: Backend>(fixture: &Fixture<B>) {
+    let mut counted = Counted::known(fixture, default()).await;
+    let login = counted.visitor.open().await;
+    login.rotate();
+    counted.visitor.request(|session| session.set("n", 1)).await;
+    counted.spy.take();
+    let committed = counted.visitor.answer(&login).await;
+    assert!(committed.result.is_ok(), "{committed:?}");
+    let expected: &[Operation] = match fixture.backend.atomic_rename() {
+        Some(_) => &[Rename, Get, Rename],
+        None => &[Insert, Swap, Remove, Get, Insert, Swap],
+    };
+    assert_eq!(counted.spy.take(), expected);
 }
 
 /// A logout: 2.

@@ -60,7 +60,12 @@ pub async fn permanent_change_rotates_keeping_deadlines(fixture: &StoreFixture) 
     let mut visitor = ada(fixture).await;
     let (old, before) = (visitor.cookie.clone(), visitor.open().await);
     fixture.time().pass(fixture.time().unit()).await;
-    let committed = visitor.request(|session| { session.set_permanent(true); Ok(()) }).await;
+    let committed = visitor
+        .request(|session| {
+            session.set_permanent(true);
+            Ok(())
+        })
+        .await;
     assert_ne!(Some(new_cookie(&committed)), old);
     let CookieAction::Set { max_age: Some(max_age), .. } = committed.cookie else { panic!("{:?}", committed.cookie) };
 

@@ -35,11 +35,28 @@ pub async fn destroy_of_nothing_sends_no_removal(fixture: &StoreFixture) {
 pub async fn destroy_then_set_is_a_new_session(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let old = visitor.cookie.clone();
-    let committed = visitor.request(|session| { session.destroy(); session.flash("see you") }).await;
+    let committed = visitor
+        .request(|session| {
+            session.destroy();
+            session.flash("see you")
+        })
+        .await;
     assert_ne!(Some(new_cookie(&committed)), old);
     let session = visitor.open().await;
     assert_eq!((session.get::<String>("username").expect("a text"), session.is_new()), (None, false));
     assert_eq!(session.take_flashes().expect("flashes").len(), 1);
+}
+
+/// A commit that fails sends no cookie, also where its first half, the logout, was carried out.
+pub async fn destroy_then_failure_sends_no_cookie(fixture: &StoreFixture) {
+    let mut visitor = ada(fixture).await;
+    let session = visitor.open().await;
+    session.destroy();
+    session.set("blob", "x".repeat(fixture.capabilities().max_payload + 1)).expect("set");
+    let committed = visitor.answer(&session).await;
+    assert!(matches!(committed.result, Err(Error::TooLarge { .. })), "{:?}", committed.result);
+    assert!(has_no_cookie(&committed), "{:?}", committed.cookie);
+    assert!(!fixture.capabilities().revocable || !visitor.is_live().await);
 }
 
 /// A logout that began before a login ends the session under its new id too.
@@ -54,12 +71,12 @@ pub async fn destroy_follows_a_rotation(fixture: &StoreFixture) {
     assert!(!successor.is_live().await, "the successor is ended");
 }
 
-/// A logout follows a chain of three rotations.
+/// A logout follows a chain of four rotations.
 pub async fn destroy_follows_a_chain(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let logout = visitor.open().await;
     logout.destroy();
-    for _ in 0..3 {
+    for _ in 0..4 {
         visitor.login().await;
     }
     let successor = visitor.on(visitor.sessions.clone());

@@ -1,7 +1,5 @@
 //! Requests of one session that meet.
 
-use std::time::Duration;
-
 use session_core::{ConflictPolicy, Error, SessionConfig};
 
 use super::{ada, ada_with, count_on};
@@ -11,11 +9,6 @@ use crate::suite::visitor::assert_refused;
 
 fn strict() -> SessionConfig {
     SessionConfig::default().conflict(ConflictPolicy::Strict)
-}
-
-/// No budget that a slow machine could exceed: the check is about counting.
-fn patient() -> SessionConfig {
-    SessionConfig::default().budget(Duration::from_secs(30))
 }
 
 /// Two requests that set different keys both survive.
@@ -57,7 +50,7 @@ pub async fn update_counts_on(fixture: &StoreFixture) {
 
 /// 64 requests at once, each counting on: 64, and every one of them succeeds.
 pub async fn update_counts_64_of_64(fixture: &StoreFixture) {
-    let visitor = ada_with(fixture, patient()).await;
+    let visitor = ada(fixture).await;
     let counted = race(64, |_| {
         let (sessions, cookie) = (visitor.sessions.clone(), visitor.cookie.clone());
         async move {
@@ -75,7 +68,7 @@ pub async fn update_counts_64_of_64(fixture: &StoreFixture) {
 
 /// 64 requests that have all loaded before the first one commits: 64.
 pub async fn update_counts_64_loaded_before(fixture: &StoreFixture) {
-    let visitor = ada_with(fixture, patient()).await;
+    let visitor = ada(fixture).await;
     let mut loaded = Vec::new();
     for _ in 0..64 {
         let session = visitor.open().await;
@@ -95,7 +88,7 @@ pub async fn update_counts_64_loaded_before(fixture: &StoreFixture) {
 
 /// 64 tasks that share one request's session, saving as they go: 64.
 pub async fn update_counts_64_on_one_handle(fixture: &StoreFixture) {
-    let visitor = ada_with(fixture, patient()).await;
+    let visitor = ada(fixture).await;
     let session = visitor.open().await;
     let saved = race(64, |_| {
         let session = session.clone();
@@ -113,8 +106,8 @@ pub async fn update_counts_64_on_one_handle(fixture: &StoreFixture) {
 
 /// Two processes that count 16 requests each: 32.
 pub async fn update_counts_across_processes(fixture: &StoreFixture) {
-    let here = ada_with(fixture, patient()).await;
-    let there = here.on(fixture.sessions(patient()));
+    let here = ada(fixture).await;
+    let there = here.on(fixture.sessions(SessionConfig::default()));
     let counted = race(32, |index| {
         let visitor = if index % 2 == 0 { &here } else { &there };
         let (sessions, cookie) = (visitor.sessions.clone(), visitor.cookie.clone());
@@ -160,7 +153,12 @@ pub async fn strict_merges_what_was_not_read(fixture: &StoreFixture) {
     other.require::<String>("username").expect("a text");
     other.set("two", "2").expect("set");
     count_on(&other).expect("update");
-    visitor.request(|session| { count_on(session)?; session.set("one", "1") }).await;
+    visitor
+        .request(|session| {
+            count_on(session)?;
+            session.set("one", "1")
+        })
+        .await;
     assert!(visitor.answer(&other).await.result.is_ok());
     assert_eq!(visitor.number("n").await, Some(2));
     assert!(["one", "two"].into_iter().eq(visitor.open().await.keys().iter().filter(|key| key.len() == 3)));

@@ -12,7 +12,12 @@ use crate::suite::visitor::{assert_refused, has_no_cookie, new_cookie};
 pub async fn rotate_keeps_the_data(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let old = visitor.cookie.clone();
-    let committed = visitor.request(|session| { session.rotate(); session.set("role", "admin") }).await;
+    let committed = visitor
+        .request(|session| {
+            session.rotate();
+            session.set("role", "admin")
+        })
+        .await;
     assert_ne!(Some(new_cookie(&committed)), old);
     assert_eq!(visitor.open().await.keys(), ["username", "role"]);
 }
@@ -66,7 +71,12 @@ pub async fn renewal_keeps_the_life(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let (old, before) = (visitor.cookie.clone(), visitor.open().await.created());
     fixture.time().pass(fixture.time().unit()).await;
-    visitor.request(|session| { session.rotate_keeping_deadlines(); Ok(()) }).await;
+    visitor
+        .request(|session| {
+            session.rotate_keeping_deadlines();
+            Ok(())
+        })
+        .await;
     assert_ne!(visitor.cookie, old);
     assert_eq!(visitor.open().await.created(), before);
 }
@@ -74,7 +84,12 @@ pub async fn renewal_keeps_the_life(fixture: &StoreFixture) {
 /// A login on a new session stores it under one new id.
 pub async fn rotate_of_a_new_session_creates_it(fixture: &StoreFixture) {
     let mut visitor = fixture.visitor();
-    let committed = visitor.request(|session| { session.rotate(); session.set("username", "ada") }).await;
+    let committed = visitor
+        .request(|session| {
+            session.rotate();
+            session.set("username", "ada")
+        })
+        .await;
     new_cookie(&committed);
     assert_eq!(committed.report.store_calls, 1);
     assert_eq!(visitor.text("username").await.as_deref(), Some("ada"));
@@ -84,7 +99,13 @@ pub async fn rotate_of_a_new_session_creates_it(fixture: &StoreFixture) {
 pub async fn rotate_of_an_emptied_session_deletes(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let old = visitor.cookie.clone();
-    let committed = visitor.request(|session| { session.clear(); session.rotate(); Ok(()) }).await;
+    let committed = visitor
+        .request(|session| {
+            session.clear();
+            session.rotate();
+            Ok(())
+        })
+        .await;
     match fixture.capabilities().token_per_write {
         true => assert!(matches!(committed.cookie, CookieAction::Remove), "{:?}", committed.cookie),
         false => assert!(has_no_cookie(&committed), "{:?}", committed.cookie),
@@ -112,7 +133,12 @@ pub async fn slow_change_across_a_login_is_refused(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let slow = visitor.open().await;
     slow.set("username", "eve").expect("set");
-    visitor.request(|session| { session.rotate(); session.set("role", "admin") }).await;
+    visitor
+        .request(|session| {
+            session.rotate();
+            session.set("role", "admin")
+        })
+        .await;
     assert_refused(&visitor.answer(&slow).await, |error| matches!(error, Error::Retired));
     assert_eq!(visitor.text("username").await.as_deref(), Some("ada"));
 }
@@ -123,7 +149,12 @@ pub async fn renewal_across_a_login_is_dropped(fixture: &StoreFixture) {
     for end in [session_core::Session::rotate, session_core::Session::destroy] {
         let slow = visitor.open().await;
         slow.rotate_keeping_deadlines();
-        visitor.request(|session| { end(session); Ok(()) }).await;
+        visitor
+            .request(|session| {
+                end(session);
+                Ok(())
+            })
+            .await;
         let committed = visitor.answer(&slow).await;
         assert!(committed.result.is_ok() && has_no_cookie(&committed), "{committed:?}");
     }

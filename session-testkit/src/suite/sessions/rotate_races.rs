@@ -30,7 +30,12 @@ pub async fn late_login_copies_nothing_of_the_successor(fixture: &StoreFixture) 
     let session = late.open().await;
     session.rotate();
     session.set("late", "1").expect("set");
-    visitor.request(|session| { session.rotate(); session.set("secret", "of the successor") }).await;
+    visitor
+        .request(|session| {
+            session.rotate();
+            session.set("secret", "of the successor")
+        })
+        .await;
     assert!(late.answer(&session).await.result.is_ok());
     assert_eq!(late.open().await.keys(), ["username", "late"]);
     assert_eq!(visitor.open().await.keys(), ["username", "secret"]);
@@ -74,7 +79,11 @@ pub async fn login_with_a_retired_id_starts_anew(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let mut deaf = visitor.on(visitor.sessions.clone());
     visitor.login().await;
-    deaf.request(|session| { session.rotate(); session.set("username", "ada again") }).await;
+    deaf.request(|session| {
+        session.rotate();
+        session.set("username", "ada again")
+    })
+    .await;
     assert_eq!(deaf.text("username").await.as_deref(), Some("ada again"));
     assert_eq!(visitor.text("username").await.as_deref(), Some("ada"));
 }

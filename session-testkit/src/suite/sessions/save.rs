@@ -1,6 +1,6 @@
 //! Commits before the response's head, and after it.
 
-use session_core::{CookieAction, Error};
+use session_core::{CommitOn, CookieAction, Error, SessionConfig};
 
 use super::ada;
 use crate::suite::store_fixture::StoreFixture;
@@ -69,6 +69,18 @@ pub async fn uncommitted_is_not_stored(fixture: &StoreFixture) {
     session.destroy();
     drop(session);
     assert_eq!(visitor.text("username").await.as_deref(), Some("ada"));
+}
+
+/// `CommitOn` says which responses store; others change nothing and send no cookie.
+pub async fn status_decides_what_is_stored(fixture: &StoreFixture) {
+    let sessions = fixture.sessions(SessionConfig::default().commit_on(CommitOn::Success));
+    for (status, stores) in [(200, true), (303, true), (400, false), (500, false)] {
+        let session = sessions.fresh();
+        session.set("n", 1).expect("set");
+        let committed = sessions.commit_for_status(&session, status).await;
+        assert!(committed.result.is_ok());
+        assert_eq!(!has_no_cookie(&committed), stores, "status {status}: {:?}", committed.cookie);
+    }
 }
 
 /// After a refusal the session takes no further commit in its request: each is the same error.

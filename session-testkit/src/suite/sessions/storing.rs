@@ -43,7 +43,8 @@ pub async fn same_value_is_no_change(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
     let committed = visitor.request(|session| session.set("username", "ada")).await;
     assert_eq!(committed.report.steps, []);
-    let there_and_back = visitor.request(|session| session.set("n", 1).and_then(|()| session.remove("n").map(drop))).await;
+    let there_and_back =
+        visitor.request(|session| session.set("n", 1).and_then(|()| session.remove("n").map(drop))).await;
     assert_eq!(there_and_back.report.steps, []);
 }
 
@@ -124,10 +125,20 @@ pub async fn too_large_leaves_the_stored_one(fixture: &StoreFixture) {
 /// `clear` removes the application's keys; when it was created, its deadlines and `permanent` stay.
 pub async fn clear_keeps_the_life(fixture: &StoreFixture) {
     let mut visitor = ada(fixture).await;
-    visitor.request(|session| { session.set_permanent(true); Ok(()) }).await;
+    visitor
+        .request(|session| {
+            session.set_permanent(true);
+            Ok(())
+        })
+        .await;
     let before = visitor.open().await;
     fixture.time().pass(fixture.time().unit()).await;
-    visitor.request(|session| { session.clear(); session.set("cart", "book") }).await;
+    visitor
+        .request(|session| {
+            session.clear();
+            session.set("cart", "book")
+        })
+        .await;
     let after = visitor.open().await;
     assert_eq!((after.keys(), after.permanent(), after.created()), (vec!["cart".to_owned()], true, before.created()));
 }

@@ -1,5 +1,7 @@
 //! Values that are handed out once.
 
+use session_core::SessionConfig;
+
 use super::ada;
 use crate::suite::race::{count, race};
 use crate::suite::store_fixture::StoreFixture;
@@ -8,7 +10,7 @@ use crate::suite::store_fixture::StoreFixture;
 pub async fn take_once_hands_out_to_one_of_32(fixture: &StoreFixture) {
     let mut here = ada(fixture).await;
     here.request(|session| session.set("voucher", "v1")).await;
-    let there = here.on(fixture.sessions(session_core::SessionConfig::default().budget(std::time::Duration::from_secs(30))));
+    let there = here.on(fixture.sessions(SessionConfig::default()));
     let mut loaded = Vec::new();
     for index in 0..32 {
         loaded.push(if index % 2 == 0 { here.open().await } else { there.open().await });

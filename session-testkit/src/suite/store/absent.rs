@@ -22,7 +22,9 @@ pub async fn p1_malformed_text_is_no_token(fixture: &StoreFixture) {
     let good = token.expose();
     assert!(store.parse(good).is_some(), "a token that the store made is one");
     let wrong = ["", " ", "a b", "a;b", "a,b", "\"", "a\0b", "é", "\u{2000}", &"a".repeat(4097)].map(str::to_owned);
-    for text in wrong.into_iter().chain([format!("{good} "), format!(" {good}"), format!("{good}\r\n"), format!("\"{good}\"")]) {
+    for text in
+        wrong.into_iter().chain([format!("{good} "), format!(" {good}"), format!("{good}\r\n"), format!("\"{good}\"")])
+    {
         assert!(store.parse(&text).is_none(), "accepted as a token: {} bytes", text.len());
     }
 }

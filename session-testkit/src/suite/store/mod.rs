@@ -1,4 +1,4 @@
-//! The promises, asked of a [`SessionStore`](session_core::SessionStore): client-side stores included.
+//! The promises, asked of a [`SessionStore`]: client-side stores included.
 
 mod absent;
 mod bounds;

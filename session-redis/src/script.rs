@@ -1,0 +1,55 @@
+//! The scripts: each one a single command, and so a single step for everybody else.
+
+use std::sync::LazyLock;
+
+use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, ToRedisArgs, Value};
+
+use crate::link::Link;
+
+macro_rules! scripts {
+    ($($name:ident = $file:literal;)*) => {
+        $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| {
+            Script::new(concat!(include_str!("scripts/common.lua"), include_str!(concat!("scripts/", $file))))
+        });)*
+    };
+}
+
+scripts! {
+    INSERT = "insert.lua";
+    SWAP = "swap.lua";
+    TOUCH = "touch.lua";
+    REMOVE = "remove.lua";
+    RENAME = "rename.lua";
+}
+
+/// A script, and the name under which the server remembers it.
+pub(crate) struct Script {
+    text: &'static str,
+    hash: String,
+}
+
+impl Script {
+    fn new(text: &'static str) -> Self {
+        Script { text, hash: redis::Script::new(text).get_hash().to_owned() }
+    }
+
+    /// Runs it by its name, and by its text where the server has never heard of it or has forgotten it.
+    pub(crate) async fn run<A: ToRedisArgs>(
+        &self,
+        link: &dyn Link,
+        keys: &[&str],
+        arguments: &[A],
+    ) -> RedisResult<Value> {
+        let call = |name, script: &str| {
+            let mut command = Cmd::new();
+            command.arg(name).arg(script).arg(keys.len()).arg(keys).arg(arguments);
+            command
+        };
+        match link.send(&call("EVALSHA", &self.hash)).await {
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                link.send(&call("EVAL", self.text)).await
+            }
+            answered => answered,
+        }
+    }
+}
