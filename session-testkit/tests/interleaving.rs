@@ -103,6 +103,7 @@ properties! {
     successors_keys_stand SuccessorsKeysStand
     an_unknown_id_is_never_adopted NeverAdopted
     a_removal_takes_only_its_own ARemovalTakesItsOwn
+    a_logout_takes_its_cookie_along ALogoutTakesItsCookie
     no_orphan_behind_a_success NoOrphan
     a_touched_session_lives ATouchedSessionLives
     round_trips RoundTrips

@@ -3,8 +3,9 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use session_core::{AtomicRename, Backend, Entry, Error, Marker, RecordKey, Rename, Stored};
-use session_redis::{RedisBackend, RedisConfig};
+use session_core::{AtomicRename, Backend, Entry, Error, Marker, RecordKey, Rename, SessionConfig, Sessions, Stored};
+use session_redis::redis::Client;
+use session_redis::{RedisBackend, RedisConfig, RedisStore};
 use session_testkit::server::RedisServer;
 
 use crate::common::{HOUR, add_one, backend, begin, commit, key, now, recovers, sessions, stored, total};
@@ -114,25 +115,32 @@ async fn s50_a_server_with_too_many_clients_is_an_outage_until_some_leave() {
     recovers(&sessions, &token).await;
 }
 
-/// Whoever mends the password need not restart the program.
+/// Whoever mends the password, at the server, need not restart the program. The driver alone would go on reporting that its first
+/// connection was refused.
 #[tokio::test]
 async fn s50_a_password_that_was_mended_lets_the_program_in() {
     let server = RedisServer::private(&[]);
-    let store = session_redis::RedisStore::new(
-        session_redis::redis::Client::open(server.url()).unwrap(),
-        RedisConfig::default(),
-    );
-    let sessions = session_core::Sessions::new(store.unwrap(), session_core::SessionConfig::default()).unwrap();
-    let token = begin(&sessions).await;
-    says(&server, "CONFIG SET requirepass hunter2");
-    let client = session_redis::redis::Client::open(format!("redis://:hunter2@{}/", server.address())).unwrap();
-    let mut admin = client.get_multiplexed_async_connection().await.unwrap();
-    let mut told = session_redis::redis::cmd("CLIENT");
-    let _: i64 = told.arg("KILL").arg("TYPE").arg("normal").query_async(&mut admin).await.unwrap();
+    let token = begin(&sessions(server.url()).await).await;
+    says(&server, "ACL SETUSER app on >another ~* +@all");
+    let client = Client::open(format!("redis://app:hunter2@{}/", server.address())).unwrap();
+    let store = RedisStore::new(client, RedisConfig::default()).unwrap();
+    let sessions = Sessions::new(store, SessionConfig::default()).unwrap();
     for _ in 0..3 {
-        assert!(add_one(&sessions, &token).await.unwrap_err().is_outage());
+        let error = add_one(&sessions, &token).await.unwrap_err();
+        assert!(matches!(error, Error::Backend { .. }) && !format!("{error:?}").contains("hunter2"), "{error:?}");
     }
-    let mut mended = session_redis::redis::cmd("CONFIG");
-    let _: () = mended.arg("SET").arg("requirepass").arg("").query_async(&mut admin).await.unwrap();
+    says(&server, "ACL SETUSER app >hunter2");
+    recovers(&sessions, &token).await;
+}
+
+/// Taken away while a connection stands, and given back.
+#[tokio::test]
+async fn s49_a_permission_that_is_taken_away_is_an_outage_until_it_is_back() {
+    let server = RedisServer::private(&[]);
+    let sessions = sessions(server.url()).await;
+    let token = begin(&sessions).await;
+    says(&server, "ACL SETUSER default -get");
+    assert!(matches!(add_one(&sessions, &token).await, Err(Error::Backend { .. })));
+    says(&server, "ACL SETUSER default +get");
     recovers(&sessions, &token).await;
 }

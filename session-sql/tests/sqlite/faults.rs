@@ -99,12 +99,16 @@ async fn s49_a_full_disk_refuses_the_write_and_keeps_what_was() {
 async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
     let file = File::new();
     let backend = Arc::new(file.backend().await);
+    // On an idle machine and on a busy one: up to twice what a call takes.
+    let begun = Instant::now();
+    assert!(backend.insert(&key(), &stored(b"how long?"), now()).await.unwrap());
+    let longest = begun.elapsed() * 2;
     let mut given_up = 0;
     for round in 0..200 {
         let (key, old, new) = (key(), stored(b"old"), stored(b"new"));
         assert!(backend.insert(&key, &old, now()).await.unwrap());
         let call = tokio::spawn(write(Arc::clone(&backend), round, key.clone(), old.clone(), new.clone()));
-        spin(Duration::from_nanos(RandomState::new().hash_one(round) % 200_000));
+        spin(longest.mul_f64((RandomState::new().hash_one(round) % 1000) as f64 / 1000.0));
         call.abort();
         given_up += u32::from(call.await.is_err_and(|error| error.is_cancelled()));
         match backend.get(&key, now()).await.unwrap() {
@@ -112,7 +116,7 @@ async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
             Some(Entry::Live(found)) => assert!(found.payload == old.payload || found == new),
         }
     }
-    assert!((20..=195).contains(&given_up), "{given_up} of 200 were given up: too few or too many to tell");
+    assert!(given_up >= 20, "{given_up} of 200 were given up: too few to tell");
     // A transaction that was left open would be in the way of another program's.
     let foreign = file.foreign().await;
     foreign.begin_with("BEGIN IMMEDIATE").await.unwrap().rollback().await.unwrap();

@@ -89,14 +89,18 @@ impl World<'_> {
         if !self.may_fail() {
             return;
         }
-        choices.push(Choice::Cut(actor));
-        let fates: &[Fate] = match call {
+        // Where nobody is in line, to be cut off is to give up.
+        choices.extend((!self.line.is_empty()).then_some(Choice::Cut(actor)));
+        let outcomes: &[bool] = match call {
             None => &[],
             // Whether it was carried out makes no difference.
-            Some(Operation::Get) => &[Fate::NotDone],
-            Some(_) => &[Fate::DoneUnheard, Fate::NotDone, Fate::DoneAndCut],
+            Some(Operation::Get) => &[false],
+            Some(_) => &[false, true],
         };
-        choices.extend(fates.iter().map(|fate| Choice::Store(actor, *fate)));
+        for done in outcomes.iter().copied() {
+            choices.push(Choice::Store(actor, Fate::Unheard { done }));
+            choices.push(Choice::Store(actor, Fate::Fails { done }));
+        }
     }
 
     /// Makes it happen.
@@ -166,21 +170,13 @@ impl World<'_> {
     fn store(&mut self, actor: Actor, fate: Fate) {
         match fate {
             Fate::Pass => {}
+            Fate::Unheard { .. } => self.fault = Some(Fault::Store(actor)),
+            Fate::Fails { .. } => self.fault = Some(Fault::Outage(actor)),
             Fate::Late => self.fault = Some(Fault::Late(actor)),
-            _ => self.fault = Some(Fault::Store(actor)),
         }
         self.stage.decide(actor, fate);
-        match fate {
-            Fate::DoneAndCut => {
-                self.poll(actor);
-                self.look_at_the_store();
-                self.cut(actor);
-            }
-            _ => {
-                self.run(actor);
-                self.look_at_the_store();
-            }
-        }
+        self.run(actor);
+        self.look_at_the_store();
     }
 
     fn catch_up(&mut self) {
@@ -206,7 +202,7 @@ impl World<'_> {
     fn hear(&mut self, actor: Actor) {
         let answer = self.requests[actor].answer.take().unwrap_or_else(Answer::none);
         let live = self.live().any(|key| Some(key) == self.jar);
-        if answer.cookie == Cookie::Goes && live && !self.stage.has_ended_something(actor) {
+        if answer.cookie == Cookie::Goes && live && !self.stage.may_have_ended_one(actor) {
             self.broken = Some(Property::ARemovalTakesItsOwn);
         }
         self.jar = answer.cookie.token().map(str::to_owned);
@@ -247,10 +243,11 @@ fn told(world: &World<'_>, fate: Fate) -> String {
     let Some(line) = world.stage.last() else { return String::new() };
     let name = if line.call.marks { "mark" } else { line.call.operation.name() };
     let said = match (fate, &line.said) {
-        (Fate::DoneUnheard, _) => "carried out, unheard".to_owned(),
-        (Fate::NotDone, _) => "not carried out, unheard".to_owned(),
+        (Fate::Unheard { done: true }, _) => "carried out, unheard".to_owned(),
+        (Fate::Unheard { done: false }, _) => "not carried out, unheard".to_owned(),
+        (Fate::Fails { done: true }, _) => "carried out, failed".to_owned(),
+        (Fate::Fails { done: false }, _) => "failed".to_owned(),
         (Fate::Late, _) => "on its way, unheard".to_owned(),
-        (Fate::DoneAndCut, _) => "carried out; the request is cut off".to_owned(),
         (Fate::Pass, Said::Retired { to, .. }) => format!("retired, now {to}"),
         (Fate::Pass, said) => format!("{said:?}").to_lowercase(),
     };

@@ -28,7 +28,7 @@ pub(super) struct Part {
     pub(super) answer: Answer,
     pub(super) arrived: Arrived,
     pub(super) lines: Vec<Line>,
-    pub(super) ended_something: bool,
+    pub(super) may_have_ended_one: bool,
 }
 
 impl Part {
@@ -70,6 +70,12 @@ impl Part {
         let loaded = usize::from(self.cookie.is_some());
         let undisturbed = |line: &Line| matches!(line.said, Said::Done | Said::Live);
         !self.answer.replayed && self.lines.iter().skip(loaded).all(undisturbed)
+    }
+
+    /// It ended a session.
+    pub(super) fn has_ended_one(&self) -> bool {
+        let ended = |line: &Line| line.done && line.call.operation == Operation::Remove && line.call.seen.is_none();
+        self.lines.iter().any(ended)
     }
 
     /// It moved the session to a new id.
@@ -153,7 +159,8 @@ impl<'w> Ending<'w> {
 
     /// A store call of this request went wrong.
     pub(super) fn failed_in_store(&self, part: &Part) -> bool {
-        [Fault::Store(part.actor), Fault::Late(part.actor)].map(Some).contains(&self.world.fault)
+        let faults = [Fault::Store, Fault::Outage, Fault::Late];
+        faults.iter().any(|fault| self.world.fault == Some(fault(part.actor)))
     }
 }
 
@@ -177,7 +184,7 @@ fn part(world: &World<'_>, actor: Actor, log: &[Line]) -> Part {
         answer: request.answer.clone().unwrap_or_else(Answer::none),
         arrived,
         lines,
-        ended_something: world.stage.has_ended_something(actor),
+        may_have_ended_one: world.stage.may_have_ended_one(actor),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The store on which a schedule is played, as the code under test sees it.
 
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::task::Poll;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{
-    AtomicRename, Backend, Capabilities, Codec, Entry, Error, Layout, Life, Operation, Record, RecordKey, Removed,
-    Rename, Result, Stored, Swapped, Timestamp, Token, Version,
+    AtomicRename, Backend, Capabilities, Codec, Entry, Layout, Life, Operation, Record, RecordKey, Removed, Rename,
+    Result, Stored, Swapped, Timestamp, Token, Version,
 };
 
 use super::late::Write;
@@ -29,10 +29,10 @@ impl Stage {
         let Some(actor) = self.desk().actor else { return act.await };
         let operation = call.operation;
         let fate = self.fate(actor, &call).await;
-        if matches!(fate, Fate::NotDone | Fate::Late) {
+        if !fate.is_carried_out() {
             self.desk().late = write().filter(|_| fate == Fate::Late);
-            self.write_down(actor, call, (Said::Unanswered, 0), false);
-            return Err(Error::Timeout { operation });
+            self.write_down(actor, call, (Said::Unanswered, fingerprint(fate)), false);
+            return Err(fate.error(operation));
         }
         let answer = act.await?;
         let read = read(&answer);
@@ -41,11 +41,8 @@ impl Stage {
             self.write_down(actor, call, read, done);
             return Ok(answer);
         }
-        self.write_down(actor, call, (Said::Unanswered, 1), done);
-        if fate == Fate::DoneAndCut {
-            pending::<()>().await;
-        }
-        Err(Error::Timeout { operation })
+        self.write_down(actor, call, (Said::Unanswered, fingerprint(fate)), done);
+        Err(fate.error(operation))
     }
 
     async fn fate(&self, actor: Actor, call: &Call) -> Fate {

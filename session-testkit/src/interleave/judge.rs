@@ -6,9 +6,9 @@ use std::iter::successors;
 use super::ending::{Arrived, Ending, Part, Place};
 use super::kind::{Kind, own};
 use super::property::{Limit, Property};
-use super::request::Status;
+use super::request::{Cookie, Status};
 use super::stage::{MOST, letter};
-use super::world::World;
+use super::world::{Fault, World};
 
 /// A broken property, and the limit that excuses it, if one does.
 pub(super) type Verdict = (Property, Option<Limit>);
@@ -68,7 +68,7 @@ impl Ending<'_> {
 
     fn judge_login(&self, part: &Part, verdicts: &mut Vec<Verdict>) {
         if matches!(part.kind, Kind::Login | Kind::Relogin) && !part.is_ok() && !self.failed_in_store(part) {
-            verdicts.push((Property::ALoginIsNeverRefused, None));
+            verdicts.push((Property::ALoginIsNeverRefused, self.limit_of_line(part)));
         }
         let logins = self.parts.iter().filter(|other| other.kind.logs_in() && other.is_mine());
         let mut victims = logins.map(|other| own("user", letter(other.actor)));
@@ -78,8 +78,11 @@ impl Ending<'_> {
     }
 
     fn judge_logout(&self, part: &Part, verdicts: &mut Vec<Verdict>) {
-        if !part.kind.destroys() || !part.is_ok() || part.kind == Kind::AttackLogout && !part.ended_something {
+        if !part.kind.destroys() || !part.is_ok() || part.kind == Kind::AttackLogout && !part.may_have_ended_one {
             return;
+        }
+        if part.has_ended_one() && part.answer.cookie == Cookie::Stays && part.is_mine() {
+            verdicts.push((Property::ALogoutTakesItsCookie, None));
         }
         let users = self.users_ended_by(part);
         let sent = self.parts.iter().filter(|other| other.is_sent()).filter_map(Part::token).chain(["k0"]);
@@ -88,6 +91,12 @@ impl Ending<'_> {
                 verdicts.push((Property::NothingResurrects, self.limit_of_logout(part, key)));
             }
         }
+    }
+
+    /// Those in line behind a request that the store fails do not each wait for the same.
+    fn limit_of_line(&self, part: &Part) -> Option<Limit> {
+        let failed = matches!(self.world.fault, Some(Fault::Outage(_)));
+        (failed && part.answer.status == Status::Unavailable).then_some(Limit::LineFailed)
     }
 
     /// Who was logged in in the session that a logout presented.
@@ -119,7 +128,7 @@ impl Ending<'_> {
         if self.has_forked() && self.world.survivors.contains(key) && at != Some(key) {
             return Some(Limit::TwoRotations);
         }
-        (self.has_unheard_rotation() && !part.ended_something).then_some(Limit::UnheardRotation)
+        (self.has_unheard_rotation() && !part.may_have_ended_one).then_some(Limit::UnheardRotation)
     }
 
     /// What a request left behind.

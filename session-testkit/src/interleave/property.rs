@@ -57,6 +57,8 @@ names! {
         NeverAdopted "an unknown id is never adopted",
         /// A cookie is removed only by whoever ended its session.
         ARemovalTakesItsOwn "a removal takes only its own",
+        /// A logout that ended something removes the cookie, or sets another.
+        ALogoutTakesItsCookie "a logout takes its cookie along",
         /// A request that succeeds leaves no live record that nobody knows.
         NoOrphan "no orphan behind a success",
         /// A touch keeps the session.
@@ -85,6 +87,8 @@ names! {
         NoLiveId "no live id",
         /// Which answer comes last decides.
         LogoutAndLogin "logout and login at once",
+        /// The store failed a request, and those in line behind it gave up with it.
+        LineFailed "the store failed in front of it",
         /// It may be done all the same, under an id that nobody knows.
         LateInsert "an insert that timed out",
     }

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use session_core::{Backend, Entry, Marker, Operation, RecordKey, Result, Stored, Timestamp, Version};
+use session_core::{Backend, Entry, Error, Marker, Operation, RecordKey, Result, Stored, Timestamp, Version};
 
 use super::late::Write;
 
@@ -44,17 +44,32 @@ impl Said {
 }
 
 /// What the scheduler does with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fate {
     Pass,
-    /// Carried out, but the answer is lost.
-    DoneUnheard,
-    /// Neither carried out nor answered.
-    NotDone,
-    /// Carried out; then the request is dropped.
-    DoneAndCut,
+    /// Carried out or not; the answer is lost, and the call is made again.
+    Unheard {
+        done: bool,
+    },
+    /// Carried out or not; the request gives up, as with a spent budget.
+    Fails {
+        done: bool,
+    },
     /// Not answered, and carried out later.
     Late,
+}
+
+impl Fate {
+    pub(super) fn is_carried_out(self) -> bool {
+        matches!(self, Fate::Pass | Fate::Unheard { done: true } | Fate::Fails { done: true })
+    }
+
+    pub(super) fn error(self, operation: Operation) -> Error {
+        match self {
+            Fate::Fails { .. } => Error::backend(operation, "the store fails"),
+            _ => Error::Timeout { operation },
+        }
+    }
 }
 
 /// A call that came back, and to whom.
@@ -170,8 +185,8 @@ impl Stage {
         self.desk().log.clone()
     }
 
-    /// Whether a `destroy` of this request found something to end, or may have: its answer was lost.
-    pub(super) fn has_ended_something(&self, actor: Actor) -> bool {
+    /// Whether a `destroy` of this request found something to end, or had to think so: an answer was lost.
+    pub(super) fn may_have_ended_one(&self, actor: Actor) -> bool {
         let removes = |call: &Call| call.operation == Operation::Remove && call.seen.is_none();
         let ended = |line: &Line| line.done || line.said == Said::Unanswered;
         self.desk().log.iter().any(|line| line.actor == actor && removes(&line.call) && ended(line))

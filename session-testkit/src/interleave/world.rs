@@ -39,8 +39,10 @@ pub(super) enum Phase {
 /// The one thing that went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fault {
-    /// With a store call of this request.
+    /// With a store call of this request, or with the request itself.
     Store(Actor),
+    /// The store failed this request.
+    Outage(Actor),
     /// A write of this request is carried out late.
     Late(Actor),
     /// With an answer on its way.

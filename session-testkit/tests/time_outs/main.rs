@@ -2,7 +2,7 @@
 //!
 //! Time is paused: it moves only where everybody waits, and nothing sleeps for real.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod budget;
 mod cut;

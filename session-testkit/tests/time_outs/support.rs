@@ -74,8 +74,9 @@ pub(crate) async fn number(sessions: &Sessions, cookie: &str) -> Option<u64> {
     sessions.open([cookie]).await.unwrap().get("n").unwrap()
 }
 
-/// What the future gives, and how long it took.
+/// What the future gives, and how long it took; a minute is for ever.
 pub(crate) async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
     let start = Instant::now();
-    (future.await, start.elapsed())
+    let output = tokio::time::timeout(Duration::from_secs(60), future).await.expect("it ends");
+    (output, start.elapsed())
 }
