@@ -92,6 +92,22 @@ async fn the_session_is_loaded_once_and_only_when_asked_for() {
 }
 
 #[tokio::test]
+async fn those_who_ask_during_a_load_wait_for_it() {
+    let (sessions, store) = gated(SessionConfig::default());
+    let many = get(|handle: SessionHandle| async move {
+        let names = [(); 8].map(|()| async { name(handle.load().await?).await });
+        futures_util::future::try_join_all(names).await.map(|names| names.join(" "))
+    });
+    let mut ada = Visitor::of(&routes().route("/many", many).layer(SessionLayer::new(sessions)));
+    ada.post("/login").await;
+    store.spy.take();
+    store.gate.script(Operation::Get, [Behaviour::Hold]);
+    let (answer, ()) = tokio::join!(ada.send(http::Method::GET, "/many"), async { store.gate.release(1) });
+    assert_eq!(answer.text, ["ada"; 8].join(" "));
+    assert_eq!(store.spy.take(), [Operation::Get]);
+}
+
+#[tokio::test]
 async fn p11_an_outage_costs_a_request_one_load_however_many_ask() {
     let (sessions, store) = gated(SessionConfig::default());
     let thrice = get(|handle: SessionHandle| async move {
@@ -163,6 +179,21 @@ async fn s71_a_panic_that_became_a_500_further_in_stores_nothing_either() {
     assert_eq!(store.spy.take(), []);
     assert_eq!(ada.get("/count").await.text, "1", "other responses store as ever");
     assert_eq!(store.spy.take(), [Operation::Insert]);
+}
+
+#[tokio::test]
+async fn s71_a_panic_beside_the_handler_loses_nothing_that_the_handler_did() {
+    let (sessions, _) = gated(SessionConfig::default());
+    let beside = get(|session: Session| async move {
+        let other = session.clone();
+        let broken = tokio::spawn(async move { panics(other).await }).await;
+        session.set("name", "ada")?;
+        Outcome::Ok(broken.is_err().to_string())
+    });
+    let read = get(|session: Session| async move { session.keys().join(" ") });
+    let routes = Router::new().route("/beside", beside).route("/read", read);
+    let mut ada = Visitor::of(&routes.layer(SessionLayer::new(sessions)));
+    assert_eq!((ada.get("/beside").await.text.as_str(), ada.get("/read").await.text.as_str()), ("true", "n name"));
 }
 
 #[tokio::test]

@@ -86,6 +86,19 @@ async fn an_error_page_is_empty_or_a_sentence_or_what_the_application_says() {
     }
 }
 
+#[tokio::test]
+async fn s52_a_page_that_is_an_error_already_gives_way_to_a_failed_commit() {
+    let (sessions, store) = gated(SessionConfig::default());
+    let missing = |session: Session| async move {
+        session.set("n", 1)?;
+        Outcome::Ok((StatusCode::NOT_FOUND, [("set-cookie", "by=hand")]))
+    };
+    let app = routes().route("/missing", get(missing)).layer(SessionLayer::new(sessions).on_error(mapped));
+    store.gate.otherwise(Behaviour::Fail);
+    let answer = get_with(&app, "/missing", &[""; 0]).await;
+    assert_eq!((answer.status.as_u16(), answer.set_cookies().len()), (503, 0), "what was to be stored is not");
+}
+
 /// Two requests of one session, the second faster: what `late` answers to its refused `save()`.
 async fn refused(late: fn(SessionError) -> Response) -> Answer {
     let (sessions, store) = gated(SessionConfig::default());

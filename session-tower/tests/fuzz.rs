@@ -8,8 +8,22 @@ use proptest::prelude::*;
 
 /// Pieces that hostile headers are made of, and what a session's cookie looks like.
 const PIECES: [&[u8]; 16] = [
-    b"id=", b"=", b";", b"; ", b"\n", b"\"", b"\\", b"\xff", b"\xa0", b"\xe2\x80\x80", b"$Version=1", b"__Host-id=",
-    b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", b"%3B", b"\t", b"csrf=",
+    b"id=",
+    b"=",
+    b";",
+    b"; ",
+    b"\n",
+    b"\"",
+    b"\\",
+    b"\xff",
+    b"\xa0",
+    b"\xe2\x80\x80",
+    b"$Version=1",
+    b"__Host-id=",
+    b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    b"%3B",
+    b"\t",
+    b"csrf=",
 ];
 
 fn header() -> impl Strategy<Value = Vec<u8>> {

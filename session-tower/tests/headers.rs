@@ -144,7 +144,8 @@ async fn s40_caches_keep_neither_a_cookie_nor_a_visitors_page() {
         ("/read", true, "PRIVATE", Some("PRIVATE")),
         ("/read", true, "no-store", Some("no-store")),
         ("/read", true, "no-cache", Some("no-cache, private")),
-        ("/read", true, r#"private="x, public", max-age=1"#, Some(r#"private="x, public", max-age=1, private"#)),
+        ("/read", true, "public, private", Some("private")),
+        ("/read", true, r#"private="x, public, y", max-age=1"#, Some(r#"private="x, public, y", max-age=1, private"#)),
         // So is one that hands out a session.
         ("/login", false, "", both),
         ("/login", true, "", both),
@@ -226,6 +227,17 @@ async fn s08_the_cookie_has_the_safe_attributes() {
     assert!(gone.starts_with("__Host-id=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; Expires="), "{gone}");
     let (set, _) = lines(SessionConfig::development(), false).await;
     assert_eq!(set, "id=TOKEN; HttpOnly; SameSite=Lax; Path=/");
+}
+
+#[tokio::test]
+async fn s08_the_cookie_has_the_attributes_of_the_configuration() {
+    let cookie = CookieConfig::default().name("sid").domain("example.org").path("/app").http_only(false);
+    let (set, _) =
+        lines(SessionConfig::default().cookie(cookie.same_site(SameSite::None).partitioned(true)), false).await;
+    assert_eq!(set, "sid=TOKEN; SameSite=None; Partitioned; Secure; Path=/app; Domain=example.org");
+    let (set, _) =
+        lines(SessionConfig::default().cookie(CookieConfig::default().same_site(SameSite::Strict)), false).await;
+    assert_eq!(set, "__Host-id=TOKEN; HttpOnly; SameSite=Strict; Secure; Path=/");
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ fn test_name(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = line.strip_prefix("pub ").or_else(|| line.strip_prefix("pub(crate) ")).unwrap_or(line);
     let line = line.strip_prefix("async ").unwrap_or(line);
-    let end = line.find(|c: char| c == '(' || c == '<')?;
+    let end = line.find(['(', '<'])?;
     line[..end].strip_prefix("fn ")
 }
 

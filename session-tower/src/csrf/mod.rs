@@ -26,7 +26,8 @@ const NONCE_AGE: Duration = Duration::from_secs(60 * 60);
 ///   (`__Host-csrf`; in [development](session_core::SessionConfig::development) `csrf`) that lives for an hour. It costs no store
 ///   call. A nonce that is there is used again, so that two tabs work; it is not bound to the session, so that a doubled login
 ///   passes.
-/// * **A session's token**, for all other forms: bound to the session's present id. It dies at login and logout.
+/// * **A session's token**, for all other forms: bound to the session's present id. It dies at login and logout. (A request that
+///   was under way during a login still has its old id, and its token: it can end the session, and change nothing.)
 ///
 /// Each call makes a token that looks different, so that compressed pages tell nothing about it. Check before anything is
 /// changed, and change things by POST alone.

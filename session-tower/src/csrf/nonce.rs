@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use session_core::Error;
 
-use super::token::random;
+use super::token::{decode, random};
 
 /// 128 random bits in the stranger's cookie. Not printable.
 pub(super) struct Nonce([u8; 16]);
@@ -16,8 +16,7 @@ impl Nonce {
 
     /// The one spelling of a nonce, or nothing.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.get(..22).filter(|start| start.len() == text.len())?).ok()?;
-        bytes.try_into().ok().map(Nonce)
+        decode(text).map(Nonce)
     }
 
     pub(super) fn to_text(&self) -> String {

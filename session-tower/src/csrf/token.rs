@@ -47,7 +47,7 @@ impl Signer {
 
     /// In constant time, but for the shape of what was sent.
     pub(super) fn verify(&self, bearer: Bearer<'_>, text: &str) -> Result<(), CsrfError> {
-        let bytes = decode(text).ok_or(CsrfError)?;
+        let bytes = decode::<{ SALT + MAC }>(text).ok_or(CsrfError)?;
         let (salt, claimed) = bytes.split_at(SALT);
         let fits = |key| mac(key, bearer, salt).is_some_and(|mac| mac.verify_slice(claimed).is_ok());
         match self.0.iter().fold(false, |any, key| fits(key) | any) {
@@ -63,11 +63,9 @@ impl Debug for Signer {
     }
 }
 
-fn decode(text: &str) -> Option<[u8; SALT + MAC]> {
-    let mut bytes = [0_u8; SALT + MAC];
-    let whole = text.len() == bytes.len() / 3 * 4;
-    let length = URL_SAFE_NO_PAD.decode_slice(text.get(..64).filter(|_| whole)?, &mut bytes).ok()?;
-    (length == bytes.len()).then_some(bytes)
+/// The bytes that a text spells, if it is their one spelling and there are so many of them.
+pub(super) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+    URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
 /// `None` for a key that HMAC does not take: there is none.
