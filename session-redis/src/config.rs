@@ -40,7 +40,8 @@ pub struct RedisConfig {
     /// How long connecting may take. Default: 0.5 s.
     #[serde(with = "seconds")]
     pub connect_timeout: Duration,
-    /// How long an answer may take. Default: 0.8 s, so that a call and its one repeat fit into a request.
+    /// How long an answer may take. Default: 0.8 s, so that a call and its one repeat fit into a
+    /// request. Records of many MiB over a slow line want more.
     #[serde(with = "seconds")]
     pub response_timeout: Duration,
     /// The certificate of the authority that the server's certificate comes from, a PEM file, in place of those that the

@@ -7,6 +7,8 @@ use session_testkit::server::{RedisServer, free_port};
 
 /// Two connections to the same place, and one to a place where nobody answers.
 async fn fixture(config: RedisConfig, broken: RedisConfig) -> Fixture<RedisBackend> {
+    // 16 MiB take their time on a machine that has other things to do.
+    let config = config.response_timeout(std::time::Duration::from_secs(10));
     let connect = async |config: &RedisConfig| RedisBackend::connect(config).await.expect("a configuration that holds");
     Fixture::new(connect(&config).await).peer(connect(&config).await).broken(connect(&broken).await)
 }

@@ -1,6 +1,6 @@
 //! The fuzz target's function for Cookie headers, bounded.
 
-#[allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+#[allow(clippy::unwrap_used, clippy::expect_used, dropping_copy_types, unreachable_pub)]
 #[path = "../../fuzz/src/cookie_header.rs"]
 mod cookie_header;
 

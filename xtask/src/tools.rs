@@ -47,6 +47,24 @@ pub(crate) const TOOLS: &[Tool] = &[
         programs: &["nginx"],
         package: "nginx-light",
     },
+    Tool {
+        name: "redis",
+        why: "session-redis is tested against a real server",
+        programs: &["redis-server"],
+        package: "redis-server",
+    },
+    Tool {
+        name: "memcached",
+        why: "session-memcached is tested against a real server",
+        programs: &["memcached"],
+        package: "memcached",
+    },
+    Tool {
+        name: "openssl",
+        why: "the tests make certificates of their own",
+        programs: &["openssl"],
+        package: "openssl",
+    },
 ];
 
 /// Where Debian puts servers; a user's `PATH` may lack these.

@@ -1,19 +1,26 @@
 //! A store from its URL.
 
 use session_core::{Error, MemoryStore, Result, SessionStore};
+use session_memcached::{MemcachedConfig, MemcachedStore};
+use session_mongo::{MongoConfig, MongoStore};
+use session_redis::{RedisConfig, RedisStore};
 use session_sql::{SqlConfig, SqlStore};
 
 use crate::settings::Settings;
 
-const KNOWN: &str = "use memory: or sqlite://FILE";
+const KNOWN: &str = "use memory:, sqlite://FILE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
 
-/// Opens the store that the settings name.
+/// Opens the store that the settings name. A server that is away is no error here: its requests are 503 until it is there.
 pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
-    let (scheme, _) = settings.url.split_once(':').unwrap_or((&settings.url, ""));
+    let url = &settings.url;
+    let (scheme, _) = url.split_once(':').unwrap_or((url, ""));
     let config = settings.store.clone();
-    match scheme {
-        "memory" => Ok(Box::new(MemoryStore::new(config)?)),
-        "sqlite" => Ok(Box::new(SqlStore::connect_with(SqlConfig::new(&settings.url).store(config)).await?)),
-        _ => Err(Error::config("--store", format!("no store has the scheme {scheme:?}"), KNOWN)),
-    }
+    Ok(match scheme {
+        "memory" => Box::new(MemoryStore::new(config)?),
+        "sqlite" => Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?),
+        "redis" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
+        "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),
+        "mongodb" => Box::new(MongoStore::connect_with(MongoConfig::new(url).store(config)).await?),
+        _ => return Err(Error::config("--store", format!("no store has the scheme {scheme:?}"), KNOWN)),
+    })
 }

@@ -1,5 +1,5 @@
 //! Requests that meet, through real HTTP: what was acknowledged is there, what ended stays ended. On one process with its memory,
-//! and on two processes that share an SQLite file.
+//! and on two processes that share an SQLite file, a Redis, a Memcached or a MongoDB.
 
 mod support;
 
@@ -7,19 +7,20 @@ use futures_util::future::join_all;
 use http::{Method, StatusCode};
 use support::{Answer, Browser, Site};
 
-/// Each race as a test on each kind of site.
+/// Each race as a test on one kind of site.
 macro_rules! races {
     ($($name:ident;)*) => {
-        mod memory {
+        races!(@memory $($name)*);
+        races!(@sqlite $($name)*);
+        races!(@redis $($name)*);
+        races!(@memcached $($name)*);
+        races!(@mongodb $($name)*);
+    };
+    (@$site:ident $($name:ident)*) => {
+        mod $site {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$name(&super::Site::memory()).await;
-            })*
-        }
-        mod sqlite_two_processes {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(&super::Site::sqlite()).await;
+                super::$name(&super::Site::$site()).await;
             })*
         }
     };

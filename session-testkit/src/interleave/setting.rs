@@ -6,6 +6,7 @@ use std::sync::Arc;
 use session_core::{Backend, MemoryBackend};
 
 use super::kind::Kind;
+use super::stage::MOST;
 
 /// A set of requests, and the world in which they meet.
 #[derive(Clone)]
@@ -34,9 +35,10 @@ impl fmt::Display for Setting {
 }
 
 impl Setting {
-    /// These requests, starting from an anonymous session, in memory, without faults.
+    /// These requests, at most four, starting from an anonymous session, in memory, without faults.
     #[must_use]
     pub fn new(kinds: &[Kind]) -> Self {
+        assert!(kinds.len() <= MOST, "{kinds:?} are too many");
         Setting {
             kinds: kinds.to_vec(),
             logged_in: false,

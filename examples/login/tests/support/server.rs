@@ -34,8 +34,12 @@ impl Server {
         for name in ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "PERMANENT_SESSION_LIFETIME", "SESSION_COOKIE_NAME"] {
             command.env_remove(name);
         }
-        let child =
-            command.envs(environment.iter().copied()).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let child = command
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
         Self::listening(child)
     }
 

@@ -1,12 +1,17 @@
 //! One site: a store, and one or two server processes on it.
 
+use std::any::Any;
+
+use session_testkit::server::{MemcachedServer, MongoServer, RedisServer};
+
 use super::{Browser, Server};
 
 /// Server processes that share a store.
 #[derive(Debug)]
 pub struct Site {
     servers: Vec<Server>,
-    _folder: Option<tempfile::TempDir>,
+    /// The store's file or server, if it has one of its own.
+    _store: Option<Box<dyn Any + Send + Sync>>,
 }
 
 const KEY: (&str, &str) = ("SECRET_KEY", "a key for the tests, of more than 32 bytes");
@@ -14,15 +19,37 @@ const KEY: (&str, &str) = ("SECRET_KEY", "a key for the tests, of more than 32 b
 impl Site {
     /// One process, sessions in its memory.
     pub fn memory() -> Self {
-        Site { servers: vec![Server::start_with(&["--demo-routes"], &[KEY])], _folder: None }
+        Site { servers: vec![Server::start_with(&["--demo-routes"], &[KEY])], _store: None }
     }
 
     /// Two processes on one SQLite file.
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = format!("sqlite://{}", folder.path().join("sessions.sqlite3").display());
-        let start = || Server::start_with(&["--demo-routes", "--store", &store], &[KEY]);
-        Site { servers: vec![start(), start()], _folder: Some(folder) }
+        let url = format!("sqlite://{}", folder.path().join("sessions.sqlite3").display());
+        Self::two_processes(&url, folder)
+    }
+
+    /// Two processes on one Redis.
+    pub fn redis() -> Self {
+        let server = RedisServer::private(&[]);
+        Self::two_processes(&server.url().to_owned(), server)
+    }
+
+    /// Two processes on one Memcached.
+    pub fn memcached() -> Self {
+        let server = MemcachedServer::private(&[]);
+        Self::two_processes(&server.url().to_owned(), server)
+    }
+
+    /// Two processes on one MongoDB.
+    pub fn mongodb() -> Self {
+        let server = MongoServer::private(&[]);
+        Self::two_processes(&server.url().to_owned(), server)
+    }
+
+    fn two_processes(url: &str, store: impl Any + Send + Sync) -> Self {
+        let start = || Server::start_with(&["--demo-routes", "--store", url], &[KEY]);
+        Site { servers: vec![start(), start()], _store: Some(Box::new(store)) }
     }
 
     /// A visitor who has a session.
