@@ -106,6 +106,7 @@ properties! {
     a_logout_takes_its_cookie_along ALogoutTakesItsCookie
     no_orphan_behind_a_success NoOrphan
     a_touched_session_lives ATouchedSessionLives
+    an_error_sets_no_cookie AnErrorSetsNoCookie
     round_trips RoundTrips
     every_request_ends EveryRequestEnds
     no_request_fails_by_itself NoRequestFailsByItself

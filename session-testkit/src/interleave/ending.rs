@@ -72,6 +72,12 @@ impl Part {
         !self.answer.replayed && self.lines.iter().skip(loaded).all(undisturbed)
     }
 
+    /// It loaded what the other one had stored: messages are taken by what was seen.
+    pub(super) fn loaded_after(&self, other: &Part) -> bool {
+        let stored = other.lines.iter().filter(|line| line.done).map(|line| line.at).max();
+        self.lines.first().map(|line| line.at) > stored
+    }
+
     /// It ended a session.
     pub(super) fn has_ended_one(&self) -> bool {
         let ended = |line: &Line| line.done && line.call.operation == Operation::Remove && line.call.seen.is_none();

@@ -53,7 +53,8 @@ impl Stage {
     fn write_down(&self, actor: Actor, call: Call, (said, detail): Read, done: bool) {
         let mut desk = self.desk();
         desk.heard[actor] = fingerprint((desk.heard[actor], &call, &said, detail));
-        desk.log.push(Line { actor, call, said, done });
+        let at = desk.log.len();
+        desk.log.push(Line { at, actor, call, said, done });
     }
 
     fn call(&self, operation: Operation, key: &RecordKey, seen: Option<&Version>) -> Call {

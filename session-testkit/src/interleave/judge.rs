@@ -41,6 +41,10 @@ impl Ending<'_> {
         if part.answer.status == Status::Broken {
             verdicts.push((Property::NoRequestFailsByItself, None));
         }
+        let saved = part.kind.saves() || part.kind.takes();
+        if !part.is_ok() && part.answer.cookie != Cookie::Stays && !saved {
+            verdicts.push((Property::AnErrorSetsNoCookie, None));
+        }
         if !part.is_mine() || !part.is_acknowledged() {
             return;
         }

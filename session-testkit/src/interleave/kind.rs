@@ -193,6 +193,7 @@ pub const TRIPLES: &[[Kind; 3]] = &[
     [Logout, ForgedId, Login],
     [Empty, Count, Login],
     [Message, Messages, Login],
+    [Message, Message, Messages],
     [Login, MarkersExpire, Logout],
     [Login, MarkersExpire, SetX],
     [Read, SetX, Expiry],

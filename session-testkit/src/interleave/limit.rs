@@ -45,7 +45,8 @@ impl Ending<'_> {
         if other.kind.destroys() || other.kind.clears() && key != "user" {
             return Some(Limit::Ended);
         }
-        if !other.kind.writes(key) {
+        let unseen = other.kind == Kind::Messages && !other.loaded_after(part);
+        if !other.kind.writes(key) || unseen {
             return None;
         }
         let stands = || self.visible().is_some_and(|seen| seen.user() == other.user().as_deref());

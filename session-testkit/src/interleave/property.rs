@@ -63,6 +63,8 @@ names! {
         NoOrphan "no orphan behind a success",
         /// A touch keeps the session.
         ATouchedSessionLives "a touched session lives",
+        /// A request that fails changes no cookie, but by an earlier `save()`.
+        AnErrorSetsNoCookie "an error sets no cookie",
         /// Undisturbed requests cost what is documented.
         RoundTrips "round trips",
         /// Nobody waits for ever.

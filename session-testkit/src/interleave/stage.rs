@@ -75,6 +75,8 @@ impl Fate {
 /// A call that came back, and to whom.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
+    /// The how many-th it was.
+    pub(super) at: usize,
     pub(super) actor: Actor,
     pub(super) call: Call,
     pub(super) said: Said,

@@ -97,6 +97,9 @@ pub(super) fn first_record(setting: &Setting) -> Stored {
     if setting.logged_in {
         session.set("user", "alice").expect("a plain value");
     }
+    if setting.has(Kind::Messages) {
+        session.flash("seen before").expect("a plain message");
+    }
     now_or_never(sessions.commit(&session)).result.expect("the store is empty");
     let entries = now_or_never(stage.entries(clock.now())).expect("memory answers");
     match entries.into_iter().next() {
