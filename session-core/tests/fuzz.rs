@@ -1,7 +1,7 @@
 //! The fuzz targets' function for records, bounded.
 #![cfg(all(feature = "json", feature = "bincode"))]
 
-#[allow(clippy::cast_possible_truncation)]
+#[allow(clippy::cast_possible_truncation, clippy::expect_used, unreachable_pub)]
 #[path = "../../fuzz/src/record.rs"]
 mod record;
 

@@ -1,4 +1,5 @@
 //! 10,000 damaged records: each is `Corrupt` or a session, never a panic; record and cookie are left alone, the neighbours untouched.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 use std::sync::Arc;
 

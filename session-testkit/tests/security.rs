@@ -1,4 +1,5 @@
 //! Requirements of docs/security.md that no check of the suite is named after.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 use std::sync::Arc;
 use std::time::Duration;

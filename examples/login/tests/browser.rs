@@ -1,4 +1,5 @@
 //! A real browser at the login page.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What was acknowledged survives a process that is killed.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
 

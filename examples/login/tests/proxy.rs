@@ -1,4 +1,5 @@
 //! Behind a proxy: what it says about the scheme is not believed, and what it caches is nobody's page.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Requests that meet, through real HTTP: what was acknowledged is there, what ended stays ended. On one process with its memory,
 //! and on two processes that share an SQLite file, a Redis, a Memcached or a MongoDB.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! What a person sees.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
 

@@ -222,8 +222,8 @@ mod tests {
         let mut holder = Command::new(std::env::current_exe().unwrap());
         holder.args(["--exact", name, "--nocapture"]).env(HOLDER, "1").env_remove(REDIS.variable);
         let mut holder = holder.stdout(std::process::Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(holder.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let said = lines.filter(|line| line.starts_with("127.")).next().unwrap();
+        let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let said = lines.find(|line| line.starts_with("127.")).unwrap();
         let (address, folder) = said.split_once(' ').unwrap();
         let (address, folder) = (address.parse().unwrap(), std::path::Path::new(folder));
         assert!(ask(address, "PING").is_ok() && folder.exists());

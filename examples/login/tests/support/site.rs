@@ -26,29 +26,30 @@ impl Site {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("sessions.sqlite3").display());
-        Self::two_processes(&url, folder)
+        Self::two_processes(url, folder)
     }
 
     /// Two processes on one Redis.
     pub fn redis() -> Self {
         let server = RedisServer::private(&[]);
-        Self::two_processes(&server.url().to_owned(), server)
+        Self::two_processes(server.url().to_owned(), server)
     }
 
     /// Two processes on one Memcached.
     pub fn memcached() -> Self {
         let server = MemcachedServer::private(&[]);
-        Self::two_processes(&server.url().to_owned(), server)
+        Self::two_processes(server.url().to_owned(), server)
     }
 
     /// Two processes on one MongoDB.
     pub fn mongodb() -> Self {
         let server = MongoServer::private(&[]);
-        Self::two_processes(&server.url().to_owned(), server)
+        Self::two_processes(server.url().to_owned(), server)
     }
 
-    fn two_processes(url: &str, store: impl Any + Send + Sync) -> Self {
-        let start = || Server::start_with(&["--demo-routes", "--store", url], &[KEY]);
+    #[allow(clippy::needless_pass_by_value)] // Borrowed from what is moved in beside it.
+    fn two_processes(url: String, store: impl Any + Send + Sync) -> Self {
+        let start = || Server::start_with(&["--demo-routes", "--store", &url], &[KEY]);
         Site { servers: vec![start(), start()], _store: Some(Box::new(store)) }
     }
 
