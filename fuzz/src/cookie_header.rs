@@ -35,7 +35,9 @@ async fn look(request: Request<()>) -> Result<Response<String>, Infallible> {
 pub fn any_bytes(data: &[u8]) {
     let mut request = Request::new(());
     let lines = data.split(|byte| *byte == b'\n').filter_map(|line| HeaderValue::from_bytes(line).ok());
-    lines.take(50).for_each(|line| drop(request.headers_mut().append(COOKIE, line)));
+    lines.take(50).for_each(|line| {
+        request.headers_mut().append(COOKIE, line);
+    });
     let sessions = Sessions::new(MemoryStore::default(), SessionConfig::development()).expect("the defaults hold");
     let service = SessionLayer::new(sessions).layer(service_fn(look));
     let response = RUNTIME.with_borrow(|runtime| runtime.block_on(service.oneshot(request))).expect("infallible");
