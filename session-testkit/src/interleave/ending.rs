@@ -74,7 +74,10 @@ impl Part {
 
     /// It loaded what the other one had stored: messages are taken by what was seen.
     pub(super) fn loaded_after(&self, other: &Part) -> bool {
-        let stored = other.lines.iter().filter(|line| line.done).map(|line| line.at).max();
+        let writes = |line: &Line| !matches!(line.call.operation, Operation::Get | Operation::Remove);
+        // What was not answered may have been carried out at once.
+        let stores = |line: &&Line| writes(line) && (line.done || line.said == Said::Unanswered);
+        let stored = other.lines.iter().filter(stores).map(|line| line.at).min();
         self.lines.first().map(|line| line.at) > stored
     }
 

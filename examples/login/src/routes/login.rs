@@ -46,7 +46,11 @@ pub(crate) async fn login(
     session: Session,
     Form(form): Form<LoginForm>,
 ) -> Result<Response, SessionError> {
-    if let Err(refused) = state.csrf.verify_stranger(&cookies, &form.csrf_token) {
+    // The page's other form has a token that is bound to the session: it shows as well that the request comes from here.
+    let token = &form.csrf_token;
+    let checked =
+        state.csrf.verify_stranger(&cookies, token).or_else(|_| state.csrf.verify_session(&session, &cookies, token));
+    if let Err(refused) = checked {
         return Ok(refused.into_response());
     }
     let username = form.username.trim();
