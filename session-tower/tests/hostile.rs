@@ -145,11 +145,15 @@ async fn s15_64_kilobytes_take_less_than_ten_milliseconds() {
     ] {
         for path in ["/name", "/count", "/clear"] {
             store.spy.take();
-            let best = fastest(&app, path, &header).await;
-            // The general cookies are read too, all of them: without optimisation that takes longer.
-            let limit = if cfg!(debug_assertions) && path != "/name" { 60 } else { 10 };
-            assert!(best < Duration::from_millis(limit), "{path}: {best:?} for {:?}…", &header.as_bytes()[..20]);
+            let best = fastest(&app, path, header.as_bytes()).await;
             assert!(store.spy.count(Operation::Get) <= 3 * RUNS);
+            // The general cookies are read too, all of them: without optimisation that takes longer, but no more than in
+            // proportion. Quadratic time would be 64 times that of an eighth.
+            let limit = match cfg!(debug_assertions) && path != "/name" {
+                true => fastest(&app, path, &header.as_bytes()[..header.len() / 8]).await * 24,
+                false => Duration::from_millis(10),
+            };
+            assert!(best < limit, "{path}: {best:?} for {:?}…", &header.as_bytes()[..20]);
         }
     }
 }
@@ -157,7 +161,7 @@ async fn s15_64_kilobytes_take_less_than_ten_milliseconds() {
 const RUNS: usize = 16;
 
 /// Of several runs, since others use this machine too.
-async fn fastest(app: &Router, path: &str, header: &str) -> Duration {
+async fn fastest(app: &Router, path: &str, header: &[u8]) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..RUNS {
         let start = Instant::now();

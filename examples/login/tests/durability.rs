@@ -36,7 +36,9 @@ async fn s50_nothing_acknowledged_is_missing_after_200_kills_under_load() {
         let clients = (0..CLIENTS).map(|_| tokio::spawn(load(browser.clone(), Arc::clone(&acknowledged))));
         let clients: Vec<_> = clients.collect();
         // The moment of the kill wanders over the requests.
-        tokio::time::sleep(Duration::from_millis(10 + round % 23)).await;
+        while acknowledged.load(Ordering::SeqCst) < 5 + round % 13 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         server.kill();
         for client in join_all(clients).await {
             client.unwrap();
@@ -51,7 +53,7 @@ async fn s50_nothing_acknowledged_is_missing_after_200_kills_under_load() {
         (counted, total) = (now, total + acknowledged);
     }
     println!("200 kills, {total} acknowledged visits, none missing");
-    assert!(total > 2_000, "the kills were under load");
+    assert!(total >= 2_000, "the kills were under load");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
