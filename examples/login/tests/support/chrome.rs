@@ -18,12 +18,8 @@ pub struct Chrome {
 impl Chrome {
     /// Starts both, with a profile of their own.
     pub async fn start() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver is installed: cargo xtask setup");
-        let port = port(&mut driver);
+        // It takes a free port of one address family and ends where another program has it in the other.
+        let (driver, port) = (0..10).find_map(|_| driver()).expect("chromedriver says on which port it listens");
         let profile = tempfile::tempdir().expect("a folder");
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities(&profile))
@@ -70,16 +66,24 @@ impl Drop for Chrome {
     }
 }
 
-fn port(driver: &mut Child) -> u16 {
-    let output = driver.stdout.take().expect("piped");
-    let mut lines = BufReader::new(output).lines();
+/// A running chromedriver and its port; `None` where it ended at once.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("chromedriver is installed: cargo xtask setup");
+    let mut lines = BufReader::new(driver.stdout.take().expect("piped")).lines();
     let port = lines
         .by_ref()
         .map(|line| line.expect("text"))
-        .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
-        .expect("it says on which port");
+        .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok());
+    let Some(port) = port else {
+        driver.wait().expect("it ended");
+        return None;
+    };
     std::thread::spawn(move || lines.for_each(drop));
-    port
+    Some((driver, port))
 }
 
 fn capabilities(profile: &tempfile::TempDir) -> serde_json::Map<String, serde_json::Value> {
