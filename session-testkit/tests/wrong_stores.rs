@@ -38,7 +38,9 @@ fn each_wrong_backend_is_rejected_by_its_check() {
     let (checks, as_store) = (backend_checks::<Wrong>(), store_checks());
     let mut failed = BTreeSet::new();
     for fault in Fault::ALL {
-        let rejected_by = rejecting(&checks, || Wrong::fixture(*fault));
+        let once = || rejecting(&checks, || Wrong::fixture(*fault));
+        // Some mistakes show in a race alone, which on a loaded machine need not take place at the first try.
+        let rejected_by = (0..10).map(|_| once()).find(|found| found.contains(&fault.check())).unwrap_or_default();
         report(&format!("{fault:?}"), fault.check(), &rejected_by);
         failed.extend(rejected_by);
         failed.extend(rejecting(&as_store, || Wrong::fixture(*fault).into_store()));

@@ -145,22 +145,29 @@ async fn s15_64_kilobytes_take_less_than_ten_milliseconds() {
     ] {
         for path in ["/name", "/count", "/clear"] {
             store.spy.take();
-            let best = fastest(&app, path, header.as_bytes()).await;
-            assert!(store.spy.count(Operation::Get) <= 3 * RUNS);
-            // The general cookies are read too, all of them: without optimisation that takes longer, but no more than in
-            // proportion. Quadratic time would be 64 times that of an eighth.
-            let limit = match cfg!(debug_assertions) && path != "/name" {
-                true => fastest(&app, path, &header.as_bytes()[..header.len() / 8]).await * 48,
-                false => Duration::from_millis(10),
-            };
-            assert!(best < limit, "{path}: {best:?} for {:?}…", &header.as_bytes()[..20]);
+            let mut in_time = false;
+            for _ in 0..5 {
+                in_time |= is_in_time(&app, path, header.as_bytes()).await;
+            }
+            assert!(in_time, "{path}: too long for {:?}…", &header.as_bytes()[..20]);
+            assert!(store.spy.count(Operation::Get) <= 2 * 5 * 3 * RUNS);
         }
     }
 }
 
-const RUNS: usize = 16;
+const RUNS: usize = 8;
 
-/// Of several runs, since others use this machine too.
+/// Within ten milliseconds; where the general cookies are read too, all of them and without optimisation, no longer than in
+/// proportion: quadratic time would be 64 times that of an eighth.
+async fn is_in_time(app: &Router, path: &str, header: &[u8]) -> bool {
+    let limit = match cfg!(debug_assertions) && path != "/name" {
+        true => fastest(app, path, &header[..header.len() / 8]).await * 32,
+        false => Duration::from_millis(10),
+    };
+    fastest(app, path, header).await < limit
+}
+
+/// The least of several runs, since others use this machine too.
 async fn fastest(app: &Router, path: &str, header: &[u8]) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..RUNS {

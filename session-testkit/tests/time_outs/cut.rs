@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use session_core::{CookieAction, Error, MemoryBackend, Operation, Session};
 use session_testkit::{Behaviour, TwoStep, cut_after};
+use tokio::time::timeout;
 
 use crate::support::{World, cookie, count_on, number};
 
 /// Commits once for each await, cutting there; says what the commit that ran to its end gave, and how often it was cut.
 async fn cut_each(mut request: impl AsyncFnMut(usize) -> bool) -> usize {
     for awaits in 1..100 {
-        if request(awaits).await {
+        // A minute is for ever: a commit that waits for one that was cut would hang.
+        if timeout(Duration::from_secs(60), request(awaits)).await.expect("it ends") {
             return awaits - 1;
         }
     }
