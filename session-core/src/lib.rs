@@ -14,6 +14,7 @@ mod record;
 mod server_side;
 mod session;
 mod sessions;
+mod setters;
 mod store;
 mod token;
 

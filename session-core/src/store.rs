@@ -130,17 +130,8 @@ impl Default for Capabilities {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty),* $(,)?) => {
-        $($(#[$doc])* #[must_use] pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        })*
-    };
-}
-
 impl Capabilities {
-    setters! {
+    crate::setters! {
         /// Sets whether one session can be ended on the server.
         revocable: bool,
         /// Sets whether concurrent changes are noticed.

@@ -70,15 +70,6 @@ impl Default for MemcachedConfig {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty),* $(,)?) => {
-        $($(#[$doc])* #[must_use] pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        })*
-    };
-}
-
 impl MemcachedConfig {
     /// The default settings for these servers.
     #[must_use]
@@ -86,7 +77,7 @@ impl MemcachedConfig {
         MemcachedConfig { url: url.into(), ..Self::default() }
     }
 
-    setters! {
+    session_core::setters! {
         /// Sets how many connections to each server are open at most.
         max_connections: usize,
         /// Sets how long it may take to connect.

@@ -91,15 +91,6 @@ impl Default for SqlConfig {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty),* $(,)?) => {
-        $($(#[$doc])* #[must_use] pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        })*
-    };
-}
-
 impl SqlConfig {
     /// The default settings for this database.
     #[must_use]
@@ -114,7 +105,7 @@ impl SqlConfig {
         self
     }
 
-    setters! {
+    session_core::setters! {
         /// Sets how long a call may wait for a free connection.
         acquire_timeout: Duration,
         /// Sets how often expired rows are removed, on average.

@@ -129,15 +129,6 @@ impl Default for SessionConfig {
     }
 }
 
-macro_rules! setters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty),* $(,)?) => {
-        $($(#[$doc])* #[must_use] pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        })*
-    };
-}
-
 impl SessionConfig {
     /// Settings for development on plain `http://localhost`: the cookie is called `id` and has no `Secure`. Not for anything
     /// that others can reach.
@@ -146,7 +137,7 @@ impl SessionConfig {
         SessionConfig { development: true, ..SessionConfig::default() }
     }
 
-    setters! {
+    crate::setters! {
         /// Sets the cookie's name and attributes.
         cookie: CookieConfig,
         /// Sets the idle time.

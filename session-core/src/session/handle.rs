@@ -188,24 +188,21 @@ impl Handle {
 
     /// Commits; false where a `take_once` came too late.
     pub(crate) async fn save(&self) -> Result<bool> {
-        let (saving, parts) = self.begin(false).await?;
-        let mut commit = Commit::new(&self.engine, parts);
-        let result = commit.run().await;
-        saving.finish(commit.into_parts(), result)
+        self.commit(false).await
     }
 
     /// Commits for the response's head: the cookie that it needs, and whether the response stands.
     pub(crate) async fn close(&self) -> Committed {
         let refused_before = self.cell().refusal.is_some();
-        let result = match self.begin(true).await {
-            Err(error) => Err(error),
-            Ok((saving, parts)) => {
-                let mut commit = Commit::new(&self.engine, parts);
-                let result = commit.run().await;
-                saving.finish(commit.into_parts(), result)
-            }
-        };
+        let result = self.commit(true).await;
         self.head(result.map(drop), refused_before)
+    }
+
+    async fn commit(&self, head: bool) -> Result<bool> {
+        let (saving, parts) = self.begin(head).await?;
+        let mut commit = Commit::new(&self.engine, parts);
+        let result = commit.run().await;
+        saving.finish(commit.into_parts(), result)
     }
 
     /// Leaves the response's head without storing (a policy says so): only the cookie of an earlier `save()` goes out.
