@@ -7,8 +7,12 @@ use session_memcached::{MemcachedBackend, MemcachedConfig};
 use session_testkit::Fixture;
 use session_testkit::server::{MemcachedServer, free_port};
 
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A patient one: on a machine that has other things to do, an answer takes its time.
 async fn backend(url: impl Into<String>) -> MemcachedBackend {
-    MemcachedBackend::connect(MemcachedConfig::new(url)).await.expect("the configuration holds")
+    let config = MemcachedConfig::new(url).connect_timeout(PATIENCE).answer_timeout(PATIENCE);
+    MemcachedBackend::connect(config).await.expect("the configuration holds")
 }
 
 /// All checks share one server: every key is drawn at random.
