@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -171,11 +171,17 @@ async fn is_in_time(app: &Router, path: &str, header: &[u8]) -> bool {
 async fn fastest(app: &Router, path: &str, header: &[u8]) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..RUNS {
-        let start = Instant::now();
+        let start = processor_time();
         assert_eq!(get_with(app, path, &[header]).await.status, 200);
-        best = best.min(start.elapsed());
+        best = best.min(processor_time() - start);
     }
     best
+}
+
+/// The time that this thread has had a processor, and not the time in which others had it.
+fn processor_time() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
 }
 
 #[tokio::test]
