@@ -1,5 +1,6 @@
 //! `cargo xtask setup`: installs what the tests need, and says what and why before it does.
 
+mod flask;
 mod mongod;
 
 use std::env;
@@ -14,14 +15,27 @@ const INSTALL: &str = include_str!("install.sh");
 /// The file by which Debian asks whether to start a service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
+/// What is no Debian package, and is put into the workspace's own `target` folder.
+struct Fetched {
+    is_missing: fn() -> bool,
+    explanation: fn() -> String,
+    fetch: fn() -> Result<()>,
+}
+
+const FETCHED: &[Fetched] = &[
+    Fetched { is_missing: mongod::is_missing, explanation: mongod::explanation, fetch: mongod::fetch },
+    Fetched { is_missing: flask::is_missing, explanation: flask::explanation, fetch: flask::make },
+];
+
 /// Installs what is missing. `yes` answers the question in advance.
 pub(crate) fn run(yes: bool) -> Result<()> {
-    let (missing, fetched) = (tools::missing(TOOLS), mongod::is_missing());
-    if missing.is_empty() && !fetched {
+    let missing = tools::missing(TOOLS);
+    let fetched: Vec<_> = FETCHED.iter().filter(|fetched| (fetched.is_missing)()).collect();
+    if missing.is_empty() && fetched.is_empty() {
         println!("nothing to install");
         return Ok(());
     }
-    print!("{}", explanation(&missing, fetched));
+    print!("{}", explanation(&missing, &fetched));
     // Before the question: where only a person can install, there is nothing to agree to.
     let prefix = if missing.is_empty() { &[] } else { privileges(&Machine::look(), &missing)? };
     agree(consent(yes, in_ci(), io::stdin().is_terminal()))?;
@@ -29,14 +43,14 @@ pub(crate) fn run(yes: bool) -> Result<()> {
         process::run(&mut installation(prefix, POLICY, &missing))?;
         complete(&tools::missing(TOOLS))?;
     }
-    if fetched { mongod::fetch() } else { Ok(()) }
+    fetched.iter().try_for_each(|fetched| (fetched.fetch)())
 }
 
 /// What is going to be installed, and why.
-fn explanation(missing: &[Tool], fetched: bool) -> String {
+fn explanation(missing: &[Tool], fetched: &[&Fetched]) -> String {
     let lines =
         missing.iter().map(|Tool { name, why, package, .. }| format!("  {name} (Debian package {package}): {why}\n"));
-    let lines: String = lines.chain(fetched.then(mongod::explanation)).collect();
+    let lines: String = lines.chain(fetched.iter().map(|fetched| (fetched.explanation)())).collect();
     format!("the tests need what is not on this machine:\n{lines}")
 }
 

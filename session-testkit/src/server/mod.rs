@@ -17,6 +17,7 @@
 //! assert!(std::net::TcpStream::connect(server.address()).is_ok());
 //! ```
 
+mod flask;
 mod memcached;
 mod mongodb;
 mod native;
@@ -24,6 +25,7 @@ mod proxy;
 mod redis;
 mod source;
 
+pub use flask::{FlaskAnswer, FlaskRelease, FlaskServer};
 pub use memcached::MemcachedServer;
 pub use mongodb::MongoServer;
 pub use native::{Place, Process, Recipe, free_port};

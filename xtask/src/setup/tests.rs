@@ -87,11 +87,11 @@ fn a_policy_of_the_machine_is_left_alone() {
 
 #[test]
 fn what_is_installed_is_said_with_its_reason() {
-    let text = explanation(&[REDIS], true);
+    let text = explanation(&[REDIS], &FETCHED.iter().collect::<Vec<_>>());
     for part in [REDIS.name, REDIS.why, REDIS.package, "mongod (out of the Python package"] {
         assert!(text.contains(part), "{text}");
     }
-    assert!(!explanation(&[REDIS], false).contains("mongod"));
+    assert!(!explanation(&[REDIS], &[]).contains("mongod"));
 }
 
 #[test]
