@@ -17,11 +17,15 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// What is no Debian package, and is put into the workspace's own `target` folder.
 struct Fetched {
+    /// Whether it is to be fetched.
     is_missing: fn() -> bool,
+    /// What is going to be fetched, and why: one line.
     explanation: fn() -> String,
+    /// Fetches it.
     fetch: fn() -> Result<()>,
 }
 
+/// All of it.
 const FETCHED: &[Fetched] = &[
     Fetched { is_missing: mongod::is_missing, explanation: mongod::explanation, fetch: mongod::fetch },
     Fetched { is_missing: flask::is_missing, explanation: flask::explanation, fetch: flask::make },

@@ -22,6 +22,7 @@ pub(super) fn is_missing() -> bool {
     ENVIRONMENTS.iter().any(|(name, file)| !is_made(&Path::new(FOLDER).join(name), file))
 }
 
+/// Whether an environment is there, whole, and made from what this file says now.
 fn is_made(environment: &Path, file: &str) -> bool {
     let wanted = fs::read(Path::new(REQUIREMENTS).join(file));
     fs::read(environment.join(MARK)).is_ok_and(|made| wanted.is_ok_and(|wanted| made == wanted))
@@ -44,6 +45,7 @@ pub(super) fn make() -> Result<()> {
     Ok(())
 }
 
+/// The command that makes one environment.
 fn command(environment: &Path, requirements: &Path) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", MAKE, "flask.sh"]).arg(environment).arg(requirements);
