@@ -40,9 +40,10 @@ pub(crate) fn run(yes: bool) -> Result<()> {
         return Ok(());
     }
     print!("{}", explanation(&missing, &fetched));
+    let machine = Machine::look();
     // Before the question: where only a person can install, there is nothing to agree to.
-    let prefix = if missing.is_empty() { &[] } else { privileges(&Machine::look(), &missing)? };
-    agree(consent(yes, in_ci(), io::stdin().is_terminal()))?;
+    let prefix = if missing.is_empty() { &[] } else { privileges(&machine, &missing)? };
+    agree(consent(yes || in_ci(), machine.is_root, io::stdin().is_terminal()))?;
     if !missing.is_empty() {
         process::run(&mut installation(prefix, POLICY, &missing))?;
         complete(&tools::missing(TOOLS))?;
@@ -108,11 +109,12 @@ enum Consent {
     Impossible,
 }
 
-/// Whether to ask.
-fn consent(yes: bool, in_ci: bool, at_terminal: bool) -> Consent {
-    match (yes || in_ci, at_terminal) {
+/// Whether to ask. Root without a terminal is a container or another machine that is there to be set up.
+fn consent(agreed: bool, is_root: bool, at_terminal: bool) -> Consent {
+    match (agreed, at_terminal) {
         (true, _) => Consent::Given,
         (false, true) => Consent::Ask,
+        (false, false) if is_root => Consent::Given,
         (false, false) => Consent::Impossible,
     }
 }

@@ -115,9 +115,11 @@ fn elsewhere_a_person_is_told_what_to_install() {
 }
 
 #[test]
-fn it_asks_a_person_goes_on_in_ci_and_stops_where_nobody_is() {
+fn it_asks_a_person_goes_on_in_ci_and_as_root_alone_and_stops_where_nobody_is() {
     assert_eq!(consent(true, false, true), Consent::Given);
+    assert_eq!(consent(true, false, false), Consent::Given);
     assert_eq!(consent(false, true, false), Consent::Given);
+    assert_eq!(consent(false, true, true), Consent::Ask);
     assert_eq!(consent(false, false, true), Consent::Ask);
     assert_eq!(consent(false, false, false), Consent::Impossible);
     assert!(agree(Consent::Impossible).is_err());
