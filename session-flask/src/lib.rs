@@ -1,5 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod bridge;
+mod calendar;
+mod contents;
+mod cookie;
+mod http_date;
+mod payload;
+mod private;
+mod signer;
+mod tagged;
+mod timestamp;
 mod value;
 
+pub use cookie::{FlaskCookie, Opened};
+pub use signer::{Digest, KeyDerivation, Signer, SignerConfig, Verified};
 pub use value::{DateTime, Int, Value};

@@ -1,0 +1,143 @@
+//! Between a session as Flask has it, a dict, and a record: what the library keeps, flashed messages, and what no record holds.
+
+use bytes::Bytes;
+use session_core::{Error, Life, Record, Result};
+
+use crate::private::{self, Kind};
+use crate::value::{Int, Value};
+use crate::{bridge, tagged};
+
+type Pairs = Vec<(Value, Value)>;
+
+/// What the library keeps about a session: `[format, created, absolute deadline, owner or None, generation, id]`.
+const RESERVED: &str = "_session";
+/// Where the id stands in it.
+const ID: usize = 5;
+/// Where Flask keeps flashed messages: a list of tuples.
+const FLASHES: &str = "_flashes";
+
+/// The bounds of a record.
+const MAX_NAME: usize = 256;
+const MAX_KEYS: usize = 1024;
+const MAX_DEPTH: usize = 64;
+
+/// The session's id.
+pub(crate) fn id(pairs: &[(Value, Value)]) -> Option<String> {
+    let (_, value) = pairs.iter().find(|(name, _)| is(name, RESERVED))?;
+    match value {
+        Value::List(kept) => match kept.get(ID)? {
+            Value::Str(id) => Some(id.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The record of a session; nothing where it holds something else under the reserved key.
+pub(crate) fn record(pairs: Pairs, life: Life) -> Option<Record> {
+    let (pairs, rest) = split(pairs);
+    let mut held = Vec::with_capacity(pairs.len() + 1);
+    for (name, value) in pairs {
+        let value = if depth(&value) > MAX_DEPTH { as_json(&value)? } else { value };
+        held.push((name, value));
+    }
+    if !rest.is_empty() {
+        held.push((rest_key(), as_json(&Value::Dict(rest))?));
+    }
+    let mut bytes = Vec::new();
+    bridge::put_map(&mut bytes, &held);
+    Record::decode(&Bytes::from(bytes), life).ok()
+}
+
+/// The session of a record.
+pub(crate) fn pairs(record: &Record, id: Option<&str>) -> Result<Pairs> {
+    let Some(Value::Dict(mut pairs)) = bridge::take(&record.encode()?) else {
+        return Err(Error::Corrupt { reason: "it holds an extension that is none" });
+    };
+    merge_rest(&mut pairs);
+    for (name, value) in &mut pairs {
+        if is(name, FLASHES) {
+            as_tuples(value);
+        }
+        if let (Some(id), true) = (id, is(name, RESERVED)) {
+            keep_id(value, id);
+        }
+    }
+    Ok(pairs)
+}
+
+/// The session's JSON text; an error names the key whose value Flask cannot hold.
+pub(crate) fn json(pairs: &[(Value, Value)]) -> Result<String> {
+    tagged::write_dict(pairs).map_err(|whole| {
+        let culprit = pairs.iter().find_map(|(name, value)| Some((name, tagged::write(value).err()?)));
+        let (key, why) = culprit.map_or((String::new(), whole), |(name, why)| (shown(name), why));
+        Error::Value { key, problem: why.to_string().into() }
+    })
+}
+
+fn shown(name: &Value) -> String {
+    if let Value::Str(name) = name { name.clone() } else { String::new() }
+}
+
+fn is(name: &Value, wanted: &str) -> bool {
+    matches!(name, Value::Str(name) if name == wanted)
+}
+
+/// The pairs that a record can hold, and the rest: keys that are too long or too many.
+fn split(pairs: Pairs) -> (Pairs, Pairs) {
+    let (mut held, mut rest): (Pairs, Pairs) =
+        pairs.into_iter().partition(|(name, _)| matches!(name, Value::Str(name) if name.len() <= MAX_NAME));
+    // One place is for the rest itself. The reserved key comes first, so that it is not cut off.
+    held.sort_by_key(|(name, _)| !is(name, RESERVED));
+    rest.extend(held.split_off(held.len().min(MAX_KEYS - 1)));
+    (held, rest)
+}
+
+/// The key under which the rest lies: no text, so that no application sees it.
+fn rest_key() -> Value {
+    Value::Ext(private::CODE, Kind::Rest.wrap(&[]))
+}
+
+/// What is nested too deeply for a record lies in it as text: kept, and read by nobody.
+fn as_json(value: &Value) -> Option<Value> {
+    let text = tagged::write(value).ok()?;
+    Some(Value::Ext(private::CODE, Kind::Json.wrap(text.as_bytes())))
+}
+
+/// How deeply lists and dicts are nested that hold something.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::List(items) | Value::Tuple(items) => items.iter().map(|item| 1 + depth(item)).max().unwrap_or(0),
+        Value::Dict(pairs) => pairs.iter().map(|(_, value)| 1 + depth(value)).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Puts the rest back among the others.
+fn merge_rest(pairs: &mut Pairs) {
+    let Some(at) = pairs.iter().position(|(name, _)| *name == rest_key()) else { return };
+    if let (_, Value::Dict(rest)) = pairs.remove(at) {
+        pairs.extend(rest);
+    }
+}
+
+/// Flask's form of flashed messages: each a tuple of category and text.
+fn as_tuples(flashes: &mut Value) {
+    let Value::List(flashes) = flashes else { return };
+    for flash in flashes {
+        if let Value::List(pair) = flash
+            && pair.len() == 2
+        {
+            *flash = Value::Tuple(std::mem::take(pair));
+        }
+    }
+}
+
+fn keep_id(kept: &mut Value, id: &str) {
+    let Value::List(kept) = kept else { return };
+    // Format, created and the deadline are there; the owner and the generation may be missing.
+    let missing = [Value::None, Value::Int(Int::Small(0)), Value::None];
+    let from = kept.len().saturating_sub(3);
+    kept.extend(missing.into_iter().skip(from));
+    kept[ID] = Value::Str(id.to_owned());
+}

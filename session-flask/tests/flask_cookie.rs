@@ -1,0 +1,213 @@
+//! Flask's signed cookie, against what Flask itself wrote, took and refused.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use common::{Counts, neutral, text, unhex, vectors};
+use serde_json::Value as Json;
+use session_core::{Life, Record, Timestamp};
+use session_flask::{Digest, FlaskCookie, KeyDerivation, Signer, SignerConfig, Value};
+
+fn cookie(vector: &Json) -> FlaskCookie {
+    let digest = match text(vector, "digest") {
+        "sha1" => Digest::Sha1,
+        "sha256" => Digest::Sha256,
+        "sha512" => Digest::Sha512,
+        other => panic!("{other}"),
+    };
+    let derivation = match text(vector, "key_derivation") {
+        "hmac" => KeyDerivation::Hmac,
+        "concat" => KeyDerivation::Concat,
+        "django-concat" => KeyDerivation::DjangoConcat,
+        "none" => KeyDerivation::None,
+        other => panic!("{other}"),
+    };
+    let salt = text(vector, "salt").as_bytes().to_vec();
+    let config =
+        SignerConfig::default().salt(salt.into()).digest(digest).derivation(derivation).danger_allow_weak_key(true);
+    let fallbacks = vector["fallback_keys_hex"].as_array().unwrap().iter().map(|key| unhex(key.as_str().unwrap()));
+    let signer = Signer::new(unhex(text(vector, "secret_key_hex")), fallbacks, &config).unwrap();
+    FlaskCookie::new(signer).max_age(Duration::from_secs(vector["max_age"].as_u64().unwrap()))
+}
+
+fn now(vector: &Json) -> Timestamp {
+    Timestamp::from_millis(vector["now"].as_u64().unwrap() * 1000)
+}
+
+fn life(vector: &Json) -> Life {
+    Life { created: now(vector), absolute: Timestamp::MAX }
+}
+
+/// The session that a vector stands for; nothing where it has lone surrogates.
+fn session(vector: &Json) -> Option<Value> {
+    let rule = &vector["session_rule"];
+    if rule.is_null() {
+        return neutral::value(&vector["session"]);
+    }
+    let repeated = text(rule, "repeat").repeat(usize::try_from(rule["times"].as_u64().unwrap()).unwrap());
+    Some(Value::Dict(vec![(Value::Str(text(rule, "key").into()), Value::Str(repeated))]))
+}
+
+fn is_session(opened: &Value, vector: &Json) -> bool {
+    session(vector).is_some_and(|session| neutral::same(opened, &neutral::aware(session)))
+}
+
+/// Reads it, writes it as Flask does, and reads again what it wrote.
+fn accept(vector: &Json) {
+    let (id, cookie, now) = (&vector["id"], cookie(vector), now(vector));
+    let opened = cookie.open_value(text(vector, "cookie"), now).unwrap_or_else(|| panic!("{id}: refused"));
+    assert!(is_session(&opened, vector), "{id}: another session");
+    let rewritten = text(vector, "rewritten_json");
+    assert_eq!(opened.to_tagged_json().unwrap(), rewritten, "{id}");
+    let sealed = cookie.seal_value(&opened, now).unwrap();
+    assert_eq!(cookie.open_value(&sealed, now).unwrap().to_tagged_json().unwrap(), rewritten, "{id}");
+}
+
+/// The same through a record: nothing of the session is lost or changes its type.
+fn accept_as_record(vector: &Json) {
+    let (id, cookie, now) = (&vector["id"], cookie(vector), now(vector));
+    let opened = cookie.open(text(vector, "cookie"), now, life(vector)).unwrap_or_else(|| panic!("{id}: refused"));
+    assert_eq!(opened.record.is_permanent(), vector["permanent"].as_bool().unwrap(), "{id}");
+    let sealed = cookie.seal(&opened.record, Some("id"), now).unwrap();
+    let Some(Value::Dict(mut pairs)) = cookie.open_value(&sealed, now) else { panic!("{id}") };
+    let kept = pairs.iter().position(|(name, _)| *name == Value::Str("_session".into())).unwrap();
+    pairs.remove(kept);
+    assert_eq!(Value::Dict(pairs).to_tagged_json().unwrap(), text(vector, "rewritten_json"), "{id}");
+    let again = cookie.open(&sealed, now, life(vector)).unwrap();
+    assert_eq!(again.id.as_deref(), Some("id"));
+    assert_eq!(again.record.life(), opened.record.life(), "{id}");
+    assert_eq!(again.record.names().count(), opened.record.names().count(), "{id}");
+}
+
+fn check(file: &str) {
+    let mut counts = Counts::default();
+    for vector in vectors(file) {
+        let (id, expect) = (&vector["id"], text(&vector, "expect"));
+        let opened = cookie(&vector).open_value(text(&vector, "cookie"), now(&vector));
+        let record = cookie(&vector).open(text(&vector, "cookie"), now(&vector), life(&vector));
+        assert_eq!(opened.is_some(), record.is_some(), "{id}: as a record and as a value");
+        match (expect, opened) {
+            ("accept", _) => {
+                accept(&vector);
+                accept_as_record(&vector);
+                counts.add(expect, "as Flask");
+            }
+            ("reject" | "lenient", None) => counts.add(expect, "refused"),
+            ("lenient", Some(opened)) => {
+                assert!(is_session(&opened, &vector), "{id}: another session");
+                counts.add(expect, "as Flask");
+            }
+            (_, _) => panic!("{id}: accepted"),
+        }
+    }
+    counts.print(file);
+    assert!(counts.of("accept", "as Flask") > 0 && counts.of("reject", "refused") > 0);
+}
+
+#[test]
+fn s28_flask_cookies_are_read_written_and_refused_as_flask_does() {
+    check("cookie.json");
+}
+
+#[test]
+fn s28_flask_cookies_of_flask_1_1_are_read() {
+    check("cookie_flask11.json");
+}
+
+const KEY: &str = "a key for tests, long enough to be taken";
+const NOW: Timestamp = Timestamp::from_millis(1_735_689_600_000);
+const LIFE: Life = Life { created: NOW, absolute: Timestamp::MAX };
+
+fn default_cookie() -> FlaskCookie {
+    FlaskCookie::new(Signer::new(KEY, [""; 0], &SignerConfig::default()).unwrap())
+}
+
+fn sealed(json: &str) -> String {
+    default_cookie().seal_value(&Value::from_tagged_json(json.as_bytes()).unwrap(), NOW).unwrap()
+}
+
+fn record(json: &str) -> Record {
+    default_cookie().open(&sealed(json), NOW, LIFE).unwrap().record
+}
+
+/// The JSON that a record is sealed as.
+fn written(record: &Record) -> String {
+    let cookie = default_cookie();
+    let sealed = cookie.seal(record, None, NOW).unwrap();
+    cookie.open_value(&sealed, NOW).unwrap().to_tagged_json().unwrap()
+}
+
+#[test]
+fn flask_flashes_are_tuples_both_ways() {
+    let from_flask = record(r#"{"_flashes":[{" t":["message","Saved"]}]}"#);
+    let as_read = from_flask.get("_flashes").unwrap();
+    let flashes: Vec<(String, String)> = rmp_serde::from_slice(as_read.bytes()).unwrap();
+    assert_eq!(flashes, [("message".to_owned(), "Saved".to_owned())]);
+    let plain = rmp_serde::to_vec_named(&BTreeMap::from([("_flashes", vec![("message", "Saved")])])).unwrap();
+    let from_rust = Record::decode(&plain.into(), LIFE).unwrap();
+    assert_eq!(written(&from_rust), written(&from_flask));
+    assert!(written(&from_rust).starts_with(r#"{"_flashes":[{" t":["message","Saved"]}],"#));
+}
+
+#[test]
+fn flask_keeps_what_the_library_keeps() {
+    let cookie = default_cookie();
+    let begun = Life { created: NOW, absolute: NOW.plus(Duration::from_secs(3_600)) };
+    let opened = cookie.open(&sealed(r#"{"a":1}"#), NOW, begun).unwrap();
+    assert_eq!((opened.record.life(), opened.id.as_deref()), (begun, None));
+    let first = cookie.seal(&opened.record, Some("an id"), NOW).unwrap();
+    let json = cookie.open_value(&first, NOW).unwrap().to_tagged_json().unwrap();
+    assert_eq!(json, r#"{"_session":[1,1735689600000,1735693200000,null,0,"an id"],"a":1}"#);
+    let later = NOW.plus(Duration::from_secs(60));
+    let again = cookie.open(&first, later, Life { created: later, absolute: Timestamp::MAX }).unwrap();
+    assert_eq!((again.record.life(), again.id.as_deref()), (begun, Some("an id")));
+    let kept = cookie.open(&cookie.seal(&again.record, None, later).unwrap(), later, LIFE).unwrap();
+    assert_eq!(kept.id.as_deref(), Some("an id"), "an id stays unless another is given");
+}
+
+#[test]
+fn s25_flask_cookies_die_at_the_absolute_deadline_that_they_hold() {
+    let cookie = default_cookie();
+    let hour = Duration::from_secs(3_600);
+    let opened = cookie.open(&sealed("{}"), NOW, Life { created: NOW, absolute: NOW.plus(hour) }).unwrap();
+    let fresh = cookie.seal(&opened.record, None, NOW).unwrap();
+    assert!(cookie.open(&fresh, NOW.plus(hour).minus(Duration::from_millis(1)), LIFE).is_some());
+    assert!(cookie.open(&fresh, NOW.plus(hour), LIFE).is_none());
+}
+
+#[test]
+fn s33_flask_sessions_beyond_a_records_bounds_are_kept_whole() {
+    let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+    let long = "k".repeat(257);
+    let many: Vec<String> = (0..2_000).map(|n| format!("\"n{n:04}\":{n}")).collect();
+    let json = format!("{{\"{long}\":7,{}}}", many.join(",")).replace("\"n0000\":0", &format!("\"deep\":{deep}"));
+    let kept = written(&record(&json));
+    let expected =
+        format!(r#"{{"_session":[1,{0},{1}],"deep":{deep},"{long}":7,"#, NOW.as_millis(), Timestamp::MAX.as_millis());
+    assert!(kept.starts_with(&expected) && kept.ends_with(r#","n1998":1998,"n1999":1999}"#));
+    assert_eq!(kept.matches("\"n").count(), 1_999);
+}
+
+#[test]
+fn flask_refuses_what_python_has_no_form_for_and_names_the_key() {
+    let strange = rmp_serde::to_vec_named(&BTreeMap::from([("numbers", BTreeMap::from([((1, 2), 3)]))])).unwrap();
+    let strange = Record::decode(&strange.into(), LIFE).unwrap();
+    let error = default_cookie().seal(&strange, None, NOW).unwrap_err().to_string();
+    assert_eq!(error, r#"session key "numbers": a dict has keys that Python cannot sort"#);
+    let large = default_cookie()
+        .max_json(1_000)
+        .seal_value(&Value::Dict(vec![(Value::Str("a".into()), Value::Str("x".repeat(1_000)))]), NOW);
+    assert_eq!(large.unwrap_err().to_string(), "the session's JSON text would be 1008, the limit is 1000");
+}
+
+#[test]
+fn s36_flask_sessions_do_not_print() {
+    let cookie = default_cookie();
+    let opened = cookie.open(&sealed(r#"{"a":"secret"}"#), NOW, LIFE).unwrap();
+    let with_id = cookie.open(&cookie.seal(&opened.record, Some("secret"), NOW).unwrap(), NOW, LIFE).unwrap();
+    let printed =
+        format!("{cookie:?} {opened:?} {with_id:?} {:?}", cookie.open_value(&sealed(r#"{"a":"secret"}"#), NOW));
+    assert!(!printed.contains("secret") && !printed.contains(KEY), "{printed}");
+}
