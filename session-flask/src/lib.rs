@@ -10,6 +10,7 @@ mod private;
 mod signer;
 mod tagged;
 mod timestamp;
+pub mod types;
 mod value;
 
 pub use cookie::{FlaskCookie, Opened};

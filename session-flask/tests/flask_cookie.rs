@@ -1,4 +1,5 @@
 //! Flask's signed cookie, against what Flask itself wrote, took and refused.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -11,6 +11,7 @@ use session_core::{Error, Result};
 use crate::value::Value;
 
 pub(crate) use read::read;
+pub(crate) use tag::uuid;
 pub(crate) use write::{write, write_dict};
 
 /// The deepest nesting of objects and arrays, tags included.

@@ -34,7 +34,7 @@ pub(super) fn untag(tag: &str, value: Value) -> Option<Value> {
 }
 
 /// What Python's `UUID()` takes: hyphens, braces, `urn:uuid:` and capitals.
-fn uuid(text: &str) -> Option<[u8; 16]> {
+pub(crate) fn uuid(text: &str) -> Option<[u8; 16]> {
     let text = text.replace("urn:", "").replace("uuid:", "");
     let digits = text.trim_matches(['{', '}']).replace('-', "");
     let hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -1,6 +1,6 @@
 //! The vectors of the real libraries: read, counted, and built into values.
 
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses a part")]
 
 pub(crate) mod neutral;
 

@@ -59,7 +59,7 @@ fn datetime(neutral: &Json) -> DateTime {
     let days = before(year - 1) - before(1969) + in_year + day - 1;
     let seconds = days * 86_400 + part(11, 13) * 3_600 + part(14, 16) * 60 + part(17, 19);
     let micros = text.get(20..26).map_or(0, |digits| digits.parse::<i64>().unwrap());
-    let offset = neutral["offset"].as_f64().map(|seconds| seconds as i32);
+    let offset = neutral["offset"].as_i64().map(|seconds| i32::try_from(seconds).unwrap());
     DateTime { local_micros: seconds * 1_000_000 + micros, offset }
 }
 
