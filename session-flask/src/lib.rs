@@ -4,6 +4,7 @@ mod bridge;
 mod calendar;
 mod contents;
 mod cookie;
+mod cookie_text;
 mod http_date;
 mod payload;
 mod private;
@@ -14,5 +15,6 @@ pub mod types;
 mod value;
 
 pub use cookie::{FlaskCookie, Opened};
+pub use cookie_text::{SetCookie, parse_cookie};
 pub use signer::{Digest, KeyDerivation, Signer, SignerConfig, Verified};
 pub use value::{DateTime, Int, Value};
