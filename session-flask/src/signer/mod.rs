@@ -145,6 +145,15 @@ mod tests {
     }
 
     #[test]
+    fn s37_flask_keys_are_wiped() {
+        // An HMAC is three states of its hash and a buffer of what is signed.
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>() {}
+        is_wiped::<sha1::Sha1>();
+        is_wiped::<sha2::Sha256>();
+        is_wiped::<sha2::Sha512>();
+    }
+
+    #[test]
     fn s67_flask_weak_keys_are_refused_unless_called_a_danger() {
         let none = [""; 0];
         assert!(Signer::new("dev", none, &SignerConfig::default()).is_err());
