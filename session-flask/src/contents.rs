@@ -1,5 +1,7 @@
 //! Between a session as Flask has it, a dict, and a record: what the library keeps, flashed messages, and what no record holds.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use session_core::{Error, Life, Record, Result};
 
@@ -70,17 +72,17 @@ pub(crate) fn pairs(record: &Record, id: Option<&str>) -> Result<Pairs> {
 pub(crate) fn json(pairs: &[(Value, Value)]) -> Result<String> {
     tagged::write_dict(pairs).map_err(|whole| {
         let culprit = pairs.iter().find_map(|(name, value)| Some((name, tagged::write(value).err()?)));
-        let (key, why) = culprit.map_or((String::new(), whole), |(name, why)| (shown(name), why));
-        Error::Value { key, problem: why.to_string().into() }
+        let (key, why) = culprit.map_or(("", whole), |(name, why)| (text(name).unwrap_or_default(), why));
+        Error::Value { key: key.to_owned(), problem: why.to_string().into() }
     })
 }
 
-fn shown(name: &Value) -> String {
-    if let Value::Str(name) = name { name.clone() } else { String::new() }
+fn text(name: &Value) -> Option<&str> {
+    if let Value::Str(name) = name { Some(name) } else { None }
 }
 
 fn is(name: &Value, wanted: &str) -> bool {
-    matches!(name, Value::Str(name) if name == wanted)
+    text(name) == Some(wanted)
 }
 
 /// The pairs that a record can hold, and the rest: keys that are too long or too many.
@@ -113,10 +115,12 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Puts the rest back among the others.
+/// Puts the rest back among the others. A key that was set meanwhile, because the rest is not seen, counts.
 fn merge_rest(pairs: &mut Pairs) {
     let Some(at) = pairs.iter().position(|(name, _)| *name == rest_key()) else { return };
-    if let (_, Value::Dict(rest)) = pairs.remove(at) {
+    if let (_, Value::Dict(mut rest)) = pairs.remove(at) {
+        let held: HashSet<&str> = pairs.iter().filter_map(|(name, _)| text(name)).collect();
+        rest.retain(|(name, _)| text(name).is_none_or(|name| !held.contains(name)));
         pairs.extend(rest);
     }
 }
@@ -140,4 +144,22 @@ fn keep_id(kept: &mut Value, id: &str) {
     let from = kept.len().saturating_sub(3);
     kept.extend(missing.into_iter().skip(from));
     kept[ID] = Value::Str(id.to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use session_core::Timestamp;
+
+    #[test]
+    fn s33_flask_a_key_that_is_set_counts_over_the_one_that_is_not_seen() {
+        let pair = |name: &str, number: i64| (Value::Str(name.into()), Value::Int(Int::Small(number)));
+        let rest = as_json(&Value::Dict(vec![pair("a", 1), pair("b", 1)])).unwrap();
+        let mut bytes = Vec::new();
+        bridge::put_map(&mut bytes, &[(rest_key(), rest), pair("a", 2)]);
+        let life = Life { created: Timestamp::from_millis(1), absolute: Timestamp::from_millis(2) };
+        let record = Record::decode(&Bytes::from(bytes), life).unwrap();
+        let written = json(&pairs(&record, None).unwrap()).unwrap();
+        assert_eq!(written, r#"{"_session":[1,1,2],"a":2,"b":1}"#);
+    }
 }
