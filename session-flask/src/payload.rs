@@ -66,6 +66,20 @@ mod tests {
     }
 
     #[test]
+    fn flask_payloads_are_compressed_by_flasks_rule_to_the_byte() {
+        let texts = (0..60).map(|length| "x".repeat(length));
+        let compressed = |text: &str| miniz_oxide::deflate::compress_to_vec_zlib(text.as_bytes(), 6).len();
+        let mut met = [false; 2];
+        for text in texts {
+            let shorter = compressed(&text) + 1 < text.len();
+            assert_eq!(pack(text.as_bytes()).starts_with('.'), shorter, "{} bytes", text.len());
+            met[0] |= compressed(&text) + 1 == text.len();
+            met[1] |= compressed(&text) + 2 == text.len();
+        }
+        assert_eq!(met, [true; 2], "both sides of the bound");
+    }
+
+    #[test]
     fn flask_payloads_hold_nothing_of_the_last_one() {
         let (first, second) =
             (format!("{{\"a\":\"{}\"}}", "secret".repeat(50)), format!("{{\"b\":\"{}\"}}", "other".repeat(50)));

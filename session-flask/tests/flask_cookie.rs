@@ -192,6 +192,17 @@ fn s33_flask_sessions_beyond_a_records_bounds_are_kept_whole() {
 }
 
 #[test]
+fn s33_flask_values_are_readable_up_to_a_records_depth_and_kept_beyond() {
+    for depth in 62..=67 {
+        let deep = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let record = record(&format!("{{\"deep\":{deep}}}"));
+        let seen = record.get("deep").unwrap().bytes()[0] == 0x91;
+        assert_eq!(seen, depth <= 64, "{depth}: a list, or an extension");
+        assert!(written(&record).ends_with(&format!(r#","deep":{deep}}}"#)), "{depth}");
+    }
+}
+
+#[test]
 fn flask_refuses_what_python_has_no_form_for_and_names_the_key() {
     let strange = rmp_serde::to_vec_named(&BTreeMap::from([("numbers", BTreeMap::from([((1, 2), 3)]))])).unwrap();
     let strange = Record::decode(&strange.into(), LIFE).unwrap();
