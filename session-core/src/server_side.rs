@@ -60,9 +60,15 @@ impl<B: Backend> ServerSide<B> {
     pub fn on(backend: Arc<B>, config: StoreConfig) -> Result<Self> {
         let Capabilities { max_payload, shape, version_of, .. } = backend.capabilities();
         let layout = config.resolve(max_payload)?;
-        if shape.is_some_and(|shape| shape != layout.shape()) {
+        if let Some(shape) = shape
+            && shape != layout.shape()
+        {
             let problem = format!("this store keeps {shape:?} records, the layout wants {:?}", layout.shape());
-            return Err(Error::config("layout", problem, "open the store with the configuration that holds the layout"));
+            return Err(Error::config(
+                "layout",
+                problem,
+                "open the store with the configuration that holds the layout",
+            ));
         }
         let binding = Binding::default();
         let door = Door::new(config.call_timeout, config.retry_pause, Arc::clone(&binding.counters));

@@ -129,7 +129,6 @@ fn tagged(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     out.extend(bytes);
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

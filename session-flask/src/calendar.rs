@@ -107,7 +107,8 @@ mod tests {
     #[test]
     fn flask_parts_out_of_range_are_no_date() {
         let micros = |date, time| Parts { date, time, micro: 0 }.micros();
-        for date in [(0, 1, 1), (10_000, 1, 1), (2024, 0, 1), (2024, 13, 1), (2023, 2, 29), (1900, 2, 29), (2024, 1, 0)] {
+        for date in [(0, 1, 1), (10_000, 1, 1), (2024, 0, 1), (2024, 13, 1), (2023, 2, 29), (1900, 2, 29), (2024, 1, 0)]
+        {
             assert_eq!(micros(date, (0, 0, 0)), None, "{date:?}");
         }
         for time in [(24, 0, 0), (0, 60, 0), (0, 0, 60)] {

@@ -1,7 +1,7 @@
 //! Flask-Session's layout of tokens, keys and records.
 
 use bytes::Bytes;
-use session_core::{Codec, Layout, Life, Record, RecordKey, Result, Shape, Token};
+use session_core::{Codec, Error, Layout, Life, Record, RecordKey, Result, Shape, Token};
 
 use crate::records;
 use crate::sid::{self, SidSigner};
@@ -45,11 +45,23 @@ impl Default for FlaskLayout {
 }
 
 impl FlaskLayout {
-    /// Sets what every key begins with (`SESSION_KEY_PREFIX`).
-    #[must_use]
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+    /// Sets what every key begins with (`SESSION_KEY_PREFIX`): letters, digits and `. : _ -`, 1 to 64 of them.
+    ///
+    /// Retired ids are remembered under keys that begin otherwise, out of every cookie's reach; hence there must be a prefix.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for any other.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Result<Self> {
         self.prefix = prefix.into();
-        self
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-".contains(&byte);
+        match (1..=64).contains(&self.prefix.len()) && self.prefix.bytes().all(legal) {
+            true => Ok(self),
+            false => {
+                let (problem, fix) =
+                    (format!("{:?} cannot begin a key", self.prefix), "use 1 to 64 letters, digits and . : _ -");
+                Err(Error::config("SESSION_KEY_PREFIX", problem, fix))
+            }
+        }
     }
 
     /// Sets the codec of new records (`SESSION_SERIALIZATION_FORMAT`). Both are read, whichever is set, and a record keeps its
@@ -70,7 +82,7 @@ impl FlaskLayout {
     /// Sets how many random bytes a new id has (`SESSION_ID_LENGTH`). Ids of every length from 16 on are read.
     ///
     /// # Errors
-    /// [`Error::Config`](session_core::Error::Config) for less than 16 or more than 128.
+    /// [`Error::Config`] for less than 16 or more than 128.
     pub fn id_length(mut self, bytes: usize) -> Result<Self> {
         self.id_length = sid::check_length(bytes)?;
         Ok(self)
@@ -101,7 +113,7 @@ impl Layout for FlaskLayout {
         let id = sid::mint(self.id_length)?;
         let text = self.signer.as_ref().map_or(id.clone(), |signer| signer.sign(&id));
         // At most 171 characters of id, a dot and 27 of signature: always a cookie's value.
-        let none = || session_core::Error::backend(session_core::Operation::Random, "a new id is no cookie's value");
+        let none = || Error::backend(session_core::Operation::Random, "a new id is no cookie's value");
         Token::parse_opaque(&text).ok_or_else(none)
     }
 
@@ -146,6 +158,15 @@ mod tests {
         assert!(signed.parse(id).is_none(), "an id without its signature opens nothing");
         assert!(plain.parse(token.expose()).is_none() && plain.parse(id).is_some());
         assert_eq!(plain.mint().unwrap().expose().len(), 43);
+    }
+
+    #[test]
+    fn s54_flask_prefix_is_letters_digits_and_little_else() {
+        for prefix in ["", "a b", "{tag}", "a\r\nset", "naïve", &"x".repeat(65)] {
+            assert!(FlaskLayout::default().prefix(prefix).unwrap_err().to_string().starts_with("SESSION_KEY_PREFIX"));
+        }
+        let shop = FlaskLayout::default().prefix("shop:").unwrap();
+        assert!(shop.key(&shop.mint().unwrap()).as_str().starts_with("shop:"));
     }
 
     #[test]

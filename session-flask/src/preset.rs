@@ -54,7 +54,7 @@ pub fn preset_from(environment: &Environment) -> Result<(StoreConfig, SessionCon
 
 fn store(environment: &Environment) -> Result<StoreConfig> {
     let config = environment.store(StoreConfig::default())?.codec(codec(environment)?);
-    let mut layout = FlaskLayout::default().prefix(&config.prefix).codec(config.codec);
+    let mut layout = FlaskLayout::default().prefix(&config.prefix)?.codec(config.codec);
     if let Some(length) = environment.text("SESSION_ID_LENGTH") {
         layout = layout.id_length(bytes(&length)?)?;
     }

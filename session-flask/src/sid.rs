@@ -46,10 +46,11 @@ pub fn mint(bytes: usize) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random))
 }
 
-/// Whether Flask-Session could have made this id: the one spelling of 16 to 128 bytes as unpadded base64url.
+/// Whether this can be an id: 22 to 171 letters, digits, `-` and `_`, which is how 16 to 128 random bytes look as unpadded
+/// base64url, and also the UUIDs of Flask-Session before 0.6.
 ///
-/// The UUIDs of Flask-Session before 0.6 are among these texts: 36 characters of the same alphabet. Flask-Session itself takes
-/// any text for an id; what it never hands out does not become a key here.
+/// Flask-Session itself takes any text for an id; nothing else becomes a key here. What the text decodes to does not matter:
+/// the text is the id.
 ///
 /// ```
 /// use session_flask::sid::is_well_formed;
@@ -59,8 +60,13 @@ pub fn mint(bytes: usize) -> Result<String> {
 /// ```
 #[must_use]
 pub fn is_well_formed(id: &str) -> bool {
-    let fits = id.len() <= MOST * 4 / 3 + 1;
-    fits && URL_SAFE_NO_PAD.decode(id).is_ok_and(|bytes| (LEAST..=MOST).contains(&bytes.len()))
+    let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (characters(LEAST)..=characters(MOST)).contains(&id.len()) && id.bytes().all(is_ours)
+}
+
+/// How long so many bytes are as unpadded base64.
+fn characters(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 /// Signs ids as Flask-Session does with `SESSION_USE_SIGNER`: `id.signature`, HMAC-SHA-1 under a key derived from `SECRET_KEY`.

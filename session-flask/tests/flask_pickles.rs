@@ -1,4 +1,5 @@
 //! Pickles: data comes out exactly, code never runs, nothing panics.
+#![allow(clippy::unwrap_used)]
 
 mod records_common;
 
@@ -133,9 +134,40 @@ proptest! {
 }
 
 const OPCODES: [&[u8]; 34] = [
-    b"N", b"\x88", b"K\x01", b"U\x01a", b"U\x03int", b"(", b"0", b"1", b"2", b"]", b")", b"}", b"\x8f", b"l", b"t", b"d",
-    b"\x85", b"\x86", b"\x87", b"a", b"e", b"s", b"u", b"\x90", b"\x91", b"q\x00", b"q\x01", b"h\x00", b"h\x01", b"R", b"b",
-    b"\x81", b"cuuid\nUUID\n", b"c__builtin__\nset\n",
+    b"N",
+    b"\x88",
+    b"K\x01",
+    b"U\x01a",
+    b"U\x03int",
+    b"(",
+    b"0",
+    b"1",
+    b"2",
+    b"]",
+    b")",
+    b"}",
+    b"\x8f",
+    b"l",
+    b"t",
+    b"d",
+    b"\x85",
+    b"\x86",
+    b"\x87",
+    b"a",
+    b"e",
+    b"s",
+    b"u",
+    b"\x90",
+    b"\x91",
+    b"q\x00",
+    b"q\x01",
+    b"h\x00",
+    b"h\x01",
+    b"R",
+    b"b",
+    b"\x81",
+    b"cuuid\nUUID\n",
+    b"c__builtin__\nset\n",
 ];
 
 struct Genuine;

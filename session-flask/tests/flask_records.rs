@@ -1,4 +1,5 @@
 //! Records: read to exactly the value, and every value's bytes survive a change made here.
+#![allow(clippy::unwrap_used)]
 
 mod records_common;
 
@@ -92,7 +93,8 @@ fn flask_json_vectors() {
 
 fn input(vector: &Json) -> Vec<u8> {
     let parts = vector["parts"].as_array().unwrap().iter();
-    let bytes = parts.flat_map(|part| unhex(part[0].as_str().unwrap()).repeat(usize::try_from(part[1].as_u64().unwrap()).unwrap()));
+    let bytes = parts
+        .flat_map(|part| unhex(part[0].as_str().unwrap()).repeat(usize::try_from(part[1].as_u64().unwrap()).unwrap()));
     let bytes: Vec<u8> = bytes.collect();
     assert_eq!(Some(bytes.len() as u64), vector["size"].as_u64());
     bytes
@@ -109,7 +111,10 @@ fn flask_edge_vectors() {
             "pickle" => {
                 assert_eq!(Format::of(&stored), Some(Format::Pickle), "{id}");
                 // One of them has a frame beyond its end, which Python refuses as well: only who is asked is told here.
-                assert!(opened.is_ok_and(|record| record.codec() == Codec::MessagePack) || frame_too_long(&stored), "{id}");
+                assert!(
+                    opened.is_ok_and(|record| record.codec() == Codec::MessagePack) || frame_too_long(&stored),
+                    "{id}"
+                );
                 assert!(FlaskLayout::default().read_pickles(false).decode(&stored.into(), LIFE).is_err(), "{id}");
             }
             "lenient" if opened.is_err() => {

@@ -214,6 +214,7 @@ fn float(text: &str) -> Option<f64> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = whole.strip_prefix('-').unwrap_or(whole);
-    let legal = digits(unsigned) && digits(fraction) && digits(exponent) && (unsigned == "0" || !unsigned.starts_with('0'));
+    let legal =
+        digits(unsigned) && digits(fraction) && digits(exponent) && (unsigned == "0" || !unsigned.starts_with('0'));
     text.parse().ok().filter(|float: &f64| legal && float.is_finite())
 }

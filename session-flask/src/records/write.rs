@@ -132,15 +132,15 @@ fn put_int(out: &mut Vec<u8>, int: &Int) -> Result<(), Malformed> {
 fn put_small(out: &mut Vec<u8>, small: i64) {
     let bytes = small.to_be_bytes();
     match small {
-        -32..=127 => out.push(bytes[7]),
-        -0x80..0 => fixed(out, 0xd0, &bytes[7..]),
-        -0x8000..0 => fixed(out, 0xd1, &bytes[6..]),
-        -0x8000_0000..0 => fixed(out, 0xd2, &bytes[4..]),
-        ..0 => fixed(out, 0xd3, &bytes),
-        0..=0xff => fixed(out, 0xcc, &bytes[7..]),
-        0..=0xffff => fixed(out, 0xcd, &bytes[6..]),
-        0..=0xffff_ffff => fixed(out, 0xce, &bytes[4..]),
-        _ => fixed(out, 0xcf, &bytes),
+        ..-0x8000_0000 => fixed(out, 0xd3, &bytes),
+        -0x8000_0000..-0x8000 => fixed(out, 0xd2, &bytes[4..]),
+        -0x8000..-0x80 => fixed(out, 0xd1, &bytes[6..]),
+        -0x80..-32 => fixed(out, 0xd0, &bytes[7..]),
+        -32..=0x7f => out.push(bytes[7]),
+        0x80..=0xff => fixed(out, 0xcc, &bytes[7..]),
+        0x100..=0xffff => fixed(out, 0xcd, &bytes[6..]),
+        0x1_0000..=0xffff_ffff => fixed(out, 0xce, &bytes[4..]),
+        0x1_0000_0000.. => fixed(out, 0xcf, &bytes),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The vectors of the real library: files, counts, and values in their neutral form.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "a part for each test file, and all of it tests")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
