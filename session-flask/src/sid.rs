@@ -156,6 +156,15 @@ mod tests {
     }
 
     #[test]
+    fn flask_signatures_count_whole() {
+        let (signer, id) = (SidSigner::new("dev").unwrap(), mint(32).unwrap());
+        let signature = keyed(signer.0.as_slice(), id.as_bytes()).finalize().into_bytes();
+        let opens = |bytes: &[u8]| signer.unsign(&format!("{id}.{}", URL_SAFE_NO_PAD.encode(bytes))).is_some();
+        assert!(opens(&signature));
+        assert!((0..20).all(|length| !opens(&signature[..length])) && !opens(&[&signature[..], b"\0"].concat()));
+    }
+
+    #[test]
     fn flask_ids_that_nobody_hands_out_are_none() {
         let id = mint(32).unwrap();
         for wrong in [
