@@ -170,10 +170,17 @@ impl<B: Backend> ServerSide<B> {
         let now = self.now();
         let token = self.layout.mint()?;
         let to = self.layout.key(&token);
-        let marker = Marker::new(stored.version, to.clone(), now);
+        let marker = self.marker(stored, &to, now)?;
         let rename = Rename { from: at.key(), seen, to: &to, record: stored, marker: &marker };
         let done = self.door.repeat(Operation::Rename, || renamer.rename(&rename, now)).await?;
         Ok((token, to, done.answer))
+    }
+
+    /// Two rotations can write the same bytes, and none may take the other's marker for its own: where versions are told from
+    /// bytes, a marker gets one of its own.
+    fn marker(&self, stored: &Stored, to: &RecordKey, now: Timestamp) -> Result<Marker> {
+        let version = self.version_of.map_or(Ok(stored.version), |_| Version::random())?;
+        Ok(Marker::new(version, to.clone(), now))
     }
 
     /// The new record first, then old → marker, if it is as seen; if not, the new record is removed again.
@@ -185,7 +192,7 @@ impl<B: Backend> ServerSide<B> {
     ) -> Result<(Token, RecordKey, Swapped)> {
         let (token, to) = self.insert(stored).await?;
         let now = self.now();
-        let marker = Entry::Retired(Marker::new(stored.version, to.clone(), now));
+        let marker = Entry::Retired(self.marker(stored, &to, now)?);
         let marked = self.door.repeat(Operation::Rename, || self.backend.swap(at.key(), seen, &marker, now)).await?;
         if marked.answer != Swapped::Done {
             // Nobody knows its token: where this fails, it is an orphan until its deadline.

@@ -88,6 +88,8 @@ fn as_flask() -> SessionConfig {
 
 #[cfg(test)]
 mod tests {
+    use session_core::{MemoryStore, Sessions};
+
     use super::*;
 
     #[test]
@@ -113,6 +115,7 @@ mod tests {
         let (store, sessions) = preset_from(&Environment::from_pairs::<&str, &str>([])).unwrap();
         assert_eq!((store.prefix.as_str(), store.codec, store.hash_keys), ("session:", Codec::MessagePack, false));
         assert_eq!((sessions.idle, sessions.permanent), (31 * DAY, true));
+        assert!(Sessions::new(MemoryStore::new(store).unwrap(), sessions).is_ok());
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{
-    AtomicRename, Backend, Capabilities, Codec, Entry, Life, Lookup, MemoryBackend, Record, RecordKey, Removed, Result,
-    ServerSide, SessionStore, Shape, StoreConfig, Stored, Swapped, Timestamp, Version,
+    AtomicRename, Attempt, Backend, Capabilities, Codec, Entry, Life, Lookup, MemoryBackend, Record, RecordKey,
+    Removed, Result, ServerSide, SessionStore, Shape, StoreConfig, Stored, Swapped, Timestamp, Version,
 };
 use session_flask::FlaskLayout;
 
@@ -49,6 +49,18 @@ impl Backend for Said {
     }
 }
 
+/// A doubled login: both write the same bytes, and only one of them has retired the id.
+#[tokio::test(flavor = "current_thread")]
+async fn flask_rotations_that_write_the_same_bytes_are_two() {
+    let store = ServerSide::new(Said::new(Capabilities::default().version_of(Some(Version::of)).shape(None)), flask());
+    let (store, record) = (store.unwrap(), Record::new(Codec::MessagePack, LIFE));
+    let old = store.create(&record, Timestamp::MAX).await.unwrap();
+    let first = store.rotate(&old.at, &old.version, &record, Timestamp::MAX).await.unwrap();
+    assert!(matches!(first, Attempt::Done(_)));
+    let second = store.rotate(&old.at, &old.version, &record, Timestamp::MAX).await.unwrap();
+    assert!(matches!(second, Attempt::Retired { .. }), "its own new record was never written");
+}
+
 fn flask() -> StoreConfig {
     StoreConfig::default().layout(FlaskLayout::default())
 }
@@ -76,8 +88,5 @@ async fn flask_versions_of_what_is_written_are_told_from_its_bytes() {
     let Lookup::Live(loaded) = store.load(&written.token.unwrap()).await.unwrap() else { panic!() };
     assert_eq!((loaded.version, loaded.record.codec()), (written.version, Codec::MessagePack));
     let again = store.replace(&loaded.at, &loaded.version, &record, Timestamp::MAX).await.unwrap();
-    assert!(
-        matches!(again, session_core::Attempt::Done(done) if done.version == written.version),
-        "changed back: unseen"
-    );
+    assert!(matches!(again, Attempt::Done(done) if done.version == written.version), "changed back: unseen");
 }
