@@ -24,7 +24,8 @@ pub(crate) const MARKER_LIFE: Duration = Duration::from_secs(120);
 ///   holds what the backend cannot read.
 /// * **P2** `insert` writes only where no live entry is; of racing callers exactly one wins.
 /// * **P3** `swap` replaces exactly the version seen and never brings an entry back. A repeated `swap` that finds the version it
-///   was to write answers `Done`.
+///   was to write answers `Done`. In [`Shape::Flask`](crate::Shape::Flask) a version is told from the bytes: that they were
+///   changed and changed back goes unseen.
 /// * **P4** `touch` moves the deadline and nothing else, and never back.
 /// * **P5** A marker (a retired id) can't be swapped, touched or removed, is no place for an `insert`, and expires by itself.
 /// * **P6** `remove` is idempotent, and conditional when a version is given.
@@ -36,7 +37,7 @@ pub(crate) const MARKER_LIFE: Duration = Duration::from_secs(120);
 /// `now` is the library's clock; a server's own clock may end an entry earlier, never later.
 #[async_trait]
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// What it can and cannot keep. `atomic_rotate` is ignored: [`Backend::atomic_rename`] tells.
+    /// What it can and cannot keep, and in which shape. `atomic_rotate` is ignored: [`Backend::atomic_rename`] tells.
     fn capabilities(&self) -> Capabilities;
 
     /// The entry under a key.
@@ -136,7 +137,8 @@ impl Debug for Stored {
 /// A retired id: it tells where the session went, for ending it, and never by a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Marker {
-    /// The version of the successor's first record.
+    /// Which rotation it comes from: the version of the successor's first record, or where versions are told from bytes, one of
+    /// its own.
     pub version: Version,
     /// The successor's key.
     pub successor: RecordKey,

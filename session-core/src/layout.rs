@@ -8,6 +8,19 @@ use crate::error::Result;
 use crate::record::{Codec, Life, Record};
 use crate::token::{RecordKey, Token};
 
+/// How records lie in a store. A backend learns it from [`StoreConfig::shape`](crate::StoreConfig::shape) and says with
+/// [`Capabilities::shape`](crate::Capabilities::shape) which one it keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Shape {
+    /// With a version and a deadline beside each record, in a form of the backend's own.
+    #[default]
+    Native,
+    /// As Flask-Session lays them: the record and its end, and nothing else. The version is told from the bytes, see
+    /// [`Version::of`](crate::Version::of).
+    Flask,
+}
+
 /// How tokens, keys and records look. Pure: no I/O, no clock.
 ///
 /// The native layout is the default; another one shares its sessions with another library.
@@ -23,6 +36,11 @@ pub trait Layout: Debug + Send + Sync + 'static {
 
     /// The key under which the token's record lies.
     fn key(&self, token: &Token) -> RecordKey;
+
+    /// How the records lie in the store. Default: [`Shape::Native`].
+    fn shape(&self) -> Shape {
+        Shape::Native
+    }
 
     /// The codec of new records.
     fn codec(&self) -> Codec;

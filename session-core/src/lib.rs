@@ -27,7 +27,7 @@ pub use config::{
 pub use counters::Counts;
 pub use error::{Cause, Error, Operation, Result};
 pub use key::{Key, KeyName, ReadKey, WriteKey};
-pub use layout::Layout;
+pub use layout::{Layout, Shape};
 pub use memory::{MemoryBackend, MemoryStore};
 pub use record::{Codec, Life, Record, Value};
 pub use server_side::ServerSide;

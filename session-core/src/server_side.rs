@@ -25,6 +25,7 @@ use crate::token::{Locator, RecordKey, Token, Version};
 pub struct ServerSide<B> {
     backend: Arc<B>,
     layout: Arc<dyn Layout>,
+    version_of: Option<fn(&[u8]) -> Version>,
     max_payload: usize,
     door: Door,
     binding: Binding,
@@ -35,6 +36,7 @@ impl<B> Clone for ServerSide<B> {
         ServerSide {
             backend: Arc::clone(&self.backend),
             layout: Arc::clone(&self.layout),
+            version_of: self.version_of,
             max_payload: self.max_payload,
             door: self.door.clone(),
             binding: self.binding.clone(),
@@ -56,10 +58,21 @@ impl<B: Backend> ServerSide<B> {
     /// # Errors
     /// [`Error::Config`] for a setting that cannot be right, naming it and the fix.
     pub fn on(backend: Arc<B>, config: StoreConfig) -> Result<Self> {
-        let layout = config.resolve(backend.capabilities().max_payload)?;
+        let Capabilities { max_payload, shape, version_of, .. } = backend.capabilities();
+        let layout = config.resolve(max_payload)?;
+        if let Some(shape) = shape
+            && shape != layout.shape()
+        {
+            let problem = format!("this store keeps {shape:?} records, the layout wants {:?}", layout.shape());
+            return Err(Error::config(
+                "layout",
+                problem,
+                "open the store with the configuration that holds the layout",
+            ));
+        }
         let binding = Binding::default();
         let door = Door::new(config.call_timeout, config.retry_pause, Arc::clone(&binding.counters));
-        Ok(ServerSide { backend, layout, max_payload: config.max_payload, door, binding })
+        Ok(ServerSide { backend, layout, version_of, max_payload: config.max_payload, door, binding })
     }
 
     /// The backend.
@@ -95,7 +108,8 @@ impl<B: Backend> ServerSide<B> {
         if payload.len() > self.max_payload {
             return Err(Error::TooLarge { what: "record", size: payload.len(), limit: self.max_payload });
         }
-        Ok(Stored { version: Version::random()?, deadline, payload })
+        let version = self.version_of.map_or_else(Version::random, |of| Ok(of(&payload)))?;
+        Ok(Stored { version, deadline, payload })
     }
 
     async fn lookup(&self, key: RecordKey) -> Result<Lookup> {
@@ -156,10 +170,17 @@ impl<B: Backend> ServerSide<B> {
         let now = self.now();
         let token = self.layout.mint()?;
         let to = self.layout.key(&token);
-        let marker = Marker::new(stored.version, to.clone(), now);
+        let marker = self.marker(stored, &to, now)?;
         let rename = Rename { from: at.key(), seen, to: &to, record: stored, marker: &marker };
         let done = self.door.repeat(Operation::Rename, || renamer.rename(&rename, now)).await?;
         Ok((token, to, done.answer))
+    }
+
+    /// Two rotations can write the same bytes, and none may take the other's marker for its own: where versions are told from
+    /// bytes, a marker gets one of its own.
+    fn marker(&self, stored: &Stored, to: &RecordKey, now: Timestamp) -> Result<Marker> {
+        let version = self.version_of.map_or(Ok(stored.version), |_| Version::random())?;
+        Ok(Marker::new(version, to.clone(), now))
     }
 
     /// The new record first, then old → marker, if it is as seen; if not, the new record is removed again.
@@ -171,7 +192,7 @@ impl<B: Backend> ServerSide<B> {
     ) -> Result<(Token, RecordKey, Swapped)> {
         let (token, to) = self.insert(stored).await?;
         let now = self.now();
-        let marker = Entry::Retired(Marker::new(stored.version, to.clone(), now));
+        let marker = Entry::Retired(self.marker(stored, &to, now)?);
         let marked = self.door.repeat(Operation::Rename, || self.backend.swap(at.key(), seen, &marker, now)).await?;
         if marked.answer != Swapped::Done {
             // Nobody knows its token: where this fails, it is an orphan until its deadline.

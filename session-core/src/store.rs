@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::counters::Counters;
 use crate::error::Result;
+use crate::layout::Shape;
 use crate::record::{Codec, Record};
 use crate::token::{Locator, Token, Version};
 
@@ -96,7 +97,7 @@ impl Binding {
 }
 
 /// What a store can and cannot keep. Where a field is false, the documented promise does not hold there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// One session can be ended on the server. A client-side session lives on in whoever kept its cookie.
@@ -113,6 +114,11 @@ pub struct Capabilities {
     pub token_per_write: bool,
     /// The largest record that it takes, in bytes.
     pub max_payload: usize,
+    /// How its records lie; `None` where nobody else reads them, so that any layout will do.
+    pub shape: Option<Shape>,
+    /// How a version is told from a record's bytes, where none lies beside it ([`Shape::Flask`]): [`Version::of`], or another
+    /// hash that the server knows. `None`: each write has a version of its own.
+    pub version_of: Option<fn(&[u8]) -> Version>,
 }
 
 impl Default for Capabilities {
@@ -126,6 +132,8 @@ impl Default for Capabilities {
             evicts: false,
             token_per_write: false,
             max_payload: crate::record::MAX_STORED,
+            shape: Some(Shape::Native),
+            version_of: None,
         }
     }
 }
@@ -146,6 +154,10 @@ impl Capabilities {
         token_per_write: bool,
         /// Sets the largest record, in bytes.
         max_payload: usize,
+        /// Sets how its records lie.
+        shape: Option<Shape>,
+        /// Sets how a version is told from a record's bytes.
+        version_of: Option<fn(&[u8]) -> Version>,
     }
 }
 

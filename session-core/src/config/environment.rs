@@ -98,11 +98,17 @@ impl Environment {
         SecretKeys::with_fallbacks(key, list).map(Some)
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    fn flag(&self, name: &'static str) -> Result<Option<bool>> {
+    /// A variable that is true or false.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for any other word, naming the variable.
+    pub fn flag(&self, name: &'static str) -> Result<Option<bool>> {
         let Some(value) = self.text(name) else { return Ok(None) };
         match value.to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(Some(true)),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::seconds;
 use crate::error::{Error, Result};
-use crate::layout::{Layout, NativeLayout};
+use crate::layout::{Layout, NativeLayout, Shape};
 use crate::record::Codec;
 
 /// How a server-side store keeps records.
@@ -104,6 +104,12 @@ impl StoreConfig {
     pub fn layout(mut self, layout: impl Layout) -> Self {
         self.layout = Some(Arc::new(layout));
         self
+    }
+
+    /// How records are to lie in the store: what the layout says.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.layout.as_ref().map_or(Shape::Native, |layout| layout.shape())
     }
 
     /// The layout that holds, after checking every field.
