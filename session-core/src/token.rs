@@ -1,5 +1,6 @@
 //! What the visitor's cookie holds, and where a record lies: secrets that cannot print.
 
+use std::any::Any;
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -137,27 +138,45 @@ impl Debug for RecordKey {
 }
 
 /// A store's own name for one session: it can be looked up again with it, and nothing else can be read from it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Locator(RecordKey);
+///
+/// The key names the session: the same from write to write, another after a rotation. Locators compare by it alone.
+#[derive(Clone)]
+pub struct Locator {
+    key: RecordKey,
+    carried: Option<Arc<dyn Any + Send + Sync>>,
+}
 
 impl Locator {
     /// The locator of the session that lies under `key`.
     #[must_use]
     pub fn new(key: RecordKey) -> Self {
-        Locator(key)
+        Locator { key, carried: None }
+    }
+
+    /// The same, with what a store needs besides to find the session again: for a store that keeps nothing itself, the session
+    /// as it came.
+    #[must_use]
+    pub fn carrying(key: RecordKey, carried: Arc<dyn Any + Send + Sync>) -> Self {
+        Locator { key, carried: Some(carried) }
     }
 
     /// The key that it stands for.
     #[must_use]
     pub fn key(&self) -> &RecordKey {
-        &self.0
+        &self.key
+    }
+
+    /// What it was made to carry, if that is a `T`.
+    #[must_use]
+    pub fn carried<T: Any>(&self) -> Option<&T> {
+        self.carried.as_deref()?.downcast_ref()
     }
 
     /// A name for logs: 64 bits of a hash under a label of its own, from which neither key nor token can be had.
     pub(crate) fn log_id(&self) -> LogId {
         let mut hash = Sha256::new();
         hash.update(b"session-core log id\0");
-        hash.update(self.0.as_str());
+        hash.update(self.key.as_str());
         let digest = hash.finalize();
         let mut short = [0_u8; 8];
         short.copy_from_slice(&digest[..8]);
@@ -168,8 +187,22 @@ impl Locator {
     pub(crate) fn binding(&self) -> SessionBinding {
         let mut hash = Sha256::new();
         hash.update(b"session-core binding\0");
-        hash.update(self.0.as_str());
+        hash.update(self.key.as_str());
         SessionBinding(hash.finalize().into())
+    }
+}
+
+impl PartialEq for Locator {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Locator {}
+
+impl Hash for Locator {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
     }
 }
 
@@ -304,7 +337,9 @@ mod tests {
         let printed = format!("{token:?} {key:?} {:?}", Locator::new(key.clone()));
         assert!(!printed.contains(token.expose()));
         assert!(printed.contains("redacted"));
-        let at = Locator::new(key);
+        let at = Locator::carrying(key, Arc::new(token.expose().to_owned()));
+        assert_eq!(at.carried::<String>().map(String::as_str), Some(token.expose()));
+        assert!(!format!("{at:?}").contains(token.expose()), "what is carried does not print either");
         assert!(!at.log_id().to_string().contains(&token.expose()[..8]));
         assert_eq!(format!("{:?}", at.binding()), "SessionBinding(redacted)");
         assert_ne!(at.binding().expose()[..8], at.log_id().0.to_be_bytes(), "a label of its own");
