@@ -22,7 +22,7 @@ const SIZES: [usize; 2] = [300, 2950];
 type Way = (&'static str, Box<dyn Fn()>);
 
 fn ways(size: usize) -> Vec<Way> {
-    let (text, key) = ("x".repeat(size), Key::derive_from(&[7; 32]));
+    let (text, key) = ("x".repeat(size), Key::from(&[7; 64]));
     let (private, signed) = ((text.clone(), key.clone()), (text.clone(), key));
     vec![
         ("encrypted", store(CookieStore::encrypted(&keys()).unwrap(), &text)),
