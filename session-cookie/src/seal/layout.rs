@@ -122,7 +122,7 @@ impl<A: Algorithm> Layout<A> {
         bytes.resize(size, 0);
         let (body, tag) = bytes[FRONT + A::NONCE..].split_at_mut(size - Self::AROUND);
         key.algorithm.seal(&self.context, nonce, body, tag).ok_or_else(no_key)?;
-        let token = Token::parse_opaque(&URL_SAFE_NO_PAD.encode(bytes)).ok_or_else(no_key)?;
+        let token = Token::encode(&bytes).ok_or_else(no_key)?;
         Ok(Sealed { token, version: random.version() })
     }
 
