@@ -204,3 +204,41 @@ impl Debug for CookieStore {
         f.debug_struct("CookieStore").field("seal", seal).field("codec", &codec).field("cookie", name).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The later fields of a cookie that a write handed out.
+    fn later(store: &CookieStore, attempt: Attempt) -> Bytes {
+        let Attempt::Done(written) = attempt else { panic!("expected Done, got {attempt:?}") };
+        store.seal.open(written.token.unwrap().expose()).unwrap().head.later
+    }
+
+    #[tokio::test]
+    async fn fields_of_a_later_version_outlive_writes_and_no_rotation() {
+        let keys = SecretKeys::new("the key of these tests, 32 bytes or more").unwrap();
+        let store = CookieStore::encrypted(&keys).unwrap();
+        let now = store.now();
+        let record = Record::new(store.codec(), Life { created: now, absolute: Timestamp::MAX });
+        let head = Head { issued: now, deadline: Timestamp::MAX, id: [7; 16], later: Bytes::from_static(b"owner") };
+        let sealed = store.seal.seal(&head, &record.encode().unwrap(), &Random::draw().unwrap()).unwrap();
+        let Lookup::Live(loaded) = store.load(&sealed.token).await.unwrap() else { panic!("it opens") };
+        let (at, seen, end) = (&loaded.at, &loaded.version, Timestamp::MAX);
+        assert_eq!(&later(&store, store.touch(at, seen, end).await.unwrap())[..], b"owner");
+        assert_eq!(&later(&store, store.replace(at, seen, &record, end).await.unwrap())[..], b"owner");
+        assert!(later(&store, store.rotate(at, seen, &record, end).await.unwrap()).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_good_seal_over_what_is_no_record_is_no_session_and_no_error() {
+        let keys = SecretKeys::new("the key of these tests, 32 bytes or more").unwrap();
+        for store in [CookieStore::encrypted(&keys).unwrap(), CookieStore::signed(&keys).unwrap()] {
+            let head = Head { issued: store.now(), deadline: Timestamp::MAX, id: [7; 16], later: Bytes::new() };
+            for record in [&b""[..], b"\xc1", b"\x81", b"no record"] {
+                let sealed = store.seal.seal(&head, record, &Random::draw().unwrap()).unwrap();
+                assert!(matches!(store.load(&sealed.token).await, Ok(Lookup::Absent)));
+            }
+        }
+    }
+}
