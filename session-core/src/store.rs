@@ -112,6 +112,8 @@ pub struct Capabilities {
     pub evicts: bool,
     /// Every write hands out a new token, so that every write needs a cookie.
     pub token_per_write: bool,
+    /// A session keeps its [`Locator`], and with it what is bound to its id (a form's token), from write to write.
+    pub steady_id: bool,
     /// The largest record that it takes, in bytes.
     pub max_payload: usize,
     /// How its records lie; `None` where nobody else reads them, so that any layout will do.
@@ -131,6 +133,7 @@ impl Default for Capabilities {
             self_expiring: false,
             evicts: false,
             token_per_write: false,
+            steady_id: true,
             max_payload: crate::record::MAX_STORED,
             shape: Some(Shape::Native),
             version_of: None,
@@ -152,6 +155,8 @@ impl Capabilities {
         evicts: bool,
         /// Sets whether every write needs a cookie.
         token_per_write: bool,
+        /// Sets whether a session keeps its locator from write to write.
+        steady_id: bool,
         /// Sets the largest record, in bytes.
         max_payload: usize,
         /// Sets how its records lie.

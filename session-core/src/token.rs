@@ -1,5 +1,6 @@
 //! What the visitor's cookie holds, and where a record lies: secrets that cannot print.
 
+use std::any::Any;
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -50,8 +51,18 @@ impl Token {
     /// Any text that a cookie value can hold (RFC 6265 cookie-octets, 1 to 4096 of them), for stores with a shape of their own.
     #[must_use]
     pub fn parse_opaque(text: &str) -> Option<Self> {
-        let fits = !text.is_empty() && text.len() <= MAX_TEXT && text.bytes().all(is_cookie_octet);
+        let fits = !text.is_empty() && text.len() <= MAX_TEXT && are_cookie_octets(text.as_bytes());
         fits.then(|| Token(text.into()))
+    }
+
+    /// These bytes as unpadded base64url, for stores whose tokens are more than an id. `None` for no bytes, and for more than 4096
+    /// characters hold.
+    #[must_use]
+    pub fn encode(bytes: &[u8]) -> Option<Self> {
+        let mut text = [0_u8; MAX_TEXT];
+        let length = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text).ok()?;
+        let text = std::str::from_utf8(&text[..length]).ok().filter(|text| !text.is_empty())?;
+        Some(Token(text.into()))
     }
 
     /// The secret itself, for the `Set-Cookie` header and for deriving the record's key.
@@ -61,9 +72,13 @@ impl Token {
     }
 }
 
-/// RFC 6265, section 4.1.1.
-fn is_cookie_octet(byte: u8) -> bool {
-    matches!(byte, 0x21 | 0x23..=0x2b | 0x2d..=0x3a | 0x3c..=0x5b | 0x5d..=0x7e)
+/// RFC 6265, section 4.1.1: printable ASCII but blank, quote, comma, semicolon and backslash.
+///
+/// It looks at every byte without a branch, so that the compiler takes many at a time: a client-side session is 4096 of them.
+fn are_cookie_octets(bytes: &[u8]) -> bool {
+    let is_one =
+        |byte| matches!(byte, 0x21..=0x7e) & (byte != b'"') & (byte != b',') & (byte != b';') & (byte != b'\\');
+    bytes.iter().fold(true, |all, &byte| all & is_one(byte))
 }
 
 impl PartialEq for Token {
@@ -137,27 +152,45 @@ impl Debug for RecordKey {
 }
 
 /// A store's own name for one session: it can be looked up again with it, and nothing else can be read from it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Locator(RecordKey);
+///
+/// The key names the session: the same from write to write, another after a rotation. Locators compare by it alone.
+#[derive(Clone)]
+pub struct Locator {
+    key: RecordKey,
+    carried: Option<Arc<dyn Any + Send + Sync>>,
+}
 
 impl Locator {
     /// The locator of the session that lies under `key`.
     #[must_use]
     pub fn new(key: RecordKey) -> Self {
-        Locator(key)
+        Locator { key, carried: None }
+    }
+
+    /// The same, with what a store needs besides to find the session again: for a store that keeps nothing itself, the session
+    /// as it came.
+    #[must_use]
+    pub fn carrying(key: RecordKey, carried: Arc<dyn Any + Send + Sync>) -> Self {
+        Locator { key, carried: Some(carried) }
     }
 
     /// The key that it stands for.
     #[must_use]
     pub fn key(&self) -> &RecordKey {
-        &self.0
+        &self.key
+    }
+
+    /// What it was made to carry, if that is a `T`.
+    #[must_use]
+    pub fn carried<T: Any>(&self) -> Option<&T> {
+        self.carried.as_deref()?.downcast_ref()
     }
 
     /// A name for logs: 64 bits of a hash under a label of its own, from which neither key nor token can be had.
     pub(crate) fn log_id(&self) -> LogId {
         let mut hash = Sha256::new();
         hash.update(b"session-core log id\0");
-        hash.update(self.0.as_str());
+        hash.update(self.key.as_str());
         let digest = hash.finalize();
         let mut short = [0_u8; 8];
         short.copy_from_slice(&digest[..8]);
@@ -168,8 +201,22 @@ impl Locator {
     pub(crate) fn binding(&self) -> SessionBinding {
         let mut hash = Sha256::new();
         hash.update(b"session-core binding\0");
-        hash.update(self.0.as_str());
+        hash.update(self.key.as_str());
         SessionBinding(hash.finalize().into())
+    }
+}
+
+impl PartialEq for Locator {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Locator {}
+
+impl Hash for Locator {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
     }
 }
 
@@ -317,13 +364,32 @@ mod tests {
     }
 
     #[test]
+    fn s14_opaque_tokens_are_cookie_octets() {
+        let excluded = |byte: u8| matches!(byte, 0..=b' ' | b'"' | b',' | b';' | b'\\' | 0x7f..);
+        for byte in 0..=0x7f_u8 {
+            for text in
+                [format!("{}", char::from(byte)), format!("{}{}{}", "a".repeat(40), char::from(byte), "a".repeat(7))]
+            {
+                assert_eq!(Token::parse_opaque(&text).is_none(), excluded(byte), "byte {byte:#x}");
+            }
+        }
+        assert!(Token::encode(b"\xff\xfe").is_some_and(|token| token.expose() == "__4"));
+        assert!(Token::encode(&[0; 3072]).is_some_and(|token| token.expose().len() == 4096));
+        assert!(Token::encode(&[0; 3073]).is_none() && Token::encode(b"").is_none());
+        assert!(Token::parse_opaque("é").is_none() && Token::parse_opaque("").is_none());
+        assert!(Token::parse_opaque(&"a".repeat(4096)).is_some() && Token::parse_opaque(&"a".repeat(4097)).is_none());
+    }
+
+    #[test]
     fn p10_secrets_do_not_print() {
         let token = Token::random().unwrap();
         let key = RecordKey::plain("session:", &token);
         let printed = format!("{token:?} {key:?} {:?}", Locator::new(key.clone()));
         assert!(!printed.contains(token.expose()));
         assert!(printed.contains("redacted"));
-        let at = Locator::new(key);
+        let at = Locator::carrying(key, Arc::new(token.expose().to_owned()));
+        assert_eq!(at.carried::<String>().map(String::as_str), Some(token.expose()));
+        assert!(!format!("{at:?}").contains(token.expose()), "what is carried does not print either");
         assert!(!at.log_id().to_string().contains(&token.expose()[..8]));
         assert_eq!(format!("{:?}", at.binding()), "SessionBinding(redacted)");
         assert_ne!(at.binding().expose()[..8], at.log_id().0.to_be_bytes(), "a label of its own");

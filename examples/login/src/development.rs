@@ -6,30 +6,42 @@ use std::path::{Path, PathBuf};
 
 use session_core::{Error, Result, SecretKeys, Token};
 
-/// The URL of an SQLite file in the user's data folder, which is made if it is not there.
+/// The URL of an SQLite file in the user's data folder.
 pub(crate) fn default_store() -> Result<String> {
+    let file = data_folder()?.join("sessions.sqlite3");
+    println!("Sessions are kept in {}", file.display());
+    Ok(format!("sqlite://{}", file.display()))
+}
+
+/// This program's folder in the user's data folder, which is made if it is not there.
+fn data_folder() -> Result<PathBuf> {
     let Some(folder) = dirs::data_dir() else {
         return Err(Error::config("--store", "this user has no data folder to keep sessions in", "name a store"));
     };
     let folder = folder.join("session-login");
     make_private_folder(&folder).map_err(|error| cannot("make", &folder, &error))?;
-    let file = folder.join("sessions.sqlite3");
-    println!("Sessions are kept in {}", file.display());
-    Ok(format!("sqlite://{}", file.display()))
+    Ok(folder)
 }
 
-/// The development key beside an SQLite file, so that nothing dies with a restart; for other stores one that lasts as long as
-/// the process.
+/// The development key beside an SQLite file, or in the data folder for sessions that live in cookies, so that nothing dies with
+/// a restart; for other stores one that lasts as long as the process.
 pub(crate) fn keys(store: &str) -> Result<SecretKeys> {
-    let file = store.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest));
-    let Some(file) = file.filter(|file| !file.is_empty()) else {
+    let Some(path) = key_file(store)? else {
         println!("No SECRET_KEY: made one for development, open forms end with this process.");
         return SecretKeys::random_for_development();
     };
-    let path = PathBuf::from(format!("{file}.key"));
     let key = read_or_make(&path).map_err(|error| cannot("read or make", &path, &error))?;
     println!("No SECRET_KEY: using the development key in {}", path.display());
     SecretKeys::new(key.trim())
+}
+
+/// Where the development key of a store is kept.
+fn key_file(store: &str) -> Result<Option<PathBuf>> {
+    if store.starts_with("cookie") {
+        return Ok(Some(data_folder()?.join("cookie.key")));
+    }
+    let file = store.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest));
+    Ok(file.filter(|file| !file.is_empty()).map(|file| format!("{file}.key").into()))
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {

@@ -1,5 +1,6 @@
 //! A store from its URL.
 
+use session_cookie::CookieStore;
 use session_core::{Error, MemoryStore, Result, SessionStore};
 use session_memcached::{MemcachedConfig, MemcachedStore};
 use session_mongo::{MongoConfig, MongoStore};
@@ -8,7 +9,8 @@ use session_sql::{SqlConfig, SqlStore};
 
 use crate::settings::Settings;
 
-const KNOWN: &str = "use memory:, sqlite://FILE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
+const KNOWN: &str =
+    "use memory:, cookie:, cookie+signed:, sqlite://FILE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
 
 /// Opens the store that the settings name. A server that is away is no error here: its requests are 503 until it is there.
 pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
@@ -17,6 +19,8 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
     let config = settings.store.clone();
     Ok(match scheme {
         "memory" => Box::new(MemoryStore::new(config)?),
+        "cookie" => Box::new(CookieStore::encrypted(&settings.keys)?),
+        "cookie+signed" => Box::new(CookieStore::signed(&settings.keys)?),
         "sqlite" => Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?),
         "redis" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
         "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),

@@ -170,7 +170,7 @@ impl Handle {
         let cell = self.cell();
         let stays = match plan(&cell.state.facts(false)) {
             Plan::Nothing | Plan::Touch => true,
-            Plan::Replace => !self.engine.store().capabilities().token_per_write,
+            Plan::Replace => self.engine.store().capabilities().steady_id,
             _ => false,
         };
         let presented = matches!(cell.state.origin, Origin::Live | Origin::Retired);

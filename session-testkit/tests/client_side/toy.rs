@@ -83,7 +83,7 @@ impl ToyCookieStore {
 #[async_trait]
 impl SessionStore for ToyCookieStore {
     fn capabilities(&self) -> Capabilities {
-        let can = Capabilities::default().revocable(false).mergeable(false).token_per_write(true);
+        let can = Capabilities::default().revocable(false).mergeable(false).token_per_write(true).steady_id(false);
         can.max_payload(MAX_PAYLOAD).self_expiring(true)
     }
     fn codec(&self) -> Codec {
