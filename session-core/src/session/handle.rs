@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::change::Change;
 use super::state::{Rotation, State};
 use crate::clock::Timestamp;
-use crate::config::ConflictPolicy;
+use crate::config::{Compatibility, ConflictPolicy};
 use crate::error::{Error, Operation, Result};
 use crate::plan::{Origin, Plan, plan};
 use crate::record::{Codec, Record, Value};
@@ -100,6 +100,10 @@ impl Handle {
         self.codec
     }
 
+    pub(crate) fn rules(&self) -> Compatibility {
+        self.engine.config().compatibility
+    }
+
     /// A key's value, noted as read.
     pub(crate) fn read(&self, name: &str) -> Option<Value> {
         let mut cell = self.cell();
@@ -168,9 +172,11 @@ impl Handle {
     /// before the rotation's answer came is bound to it.
     pub(crate) fn lasting_locator(&self) -> Option<Locator> {
         let cell = self.cell();
-        let stays = match plan(&cell.state.facts(false)) {
-            Plan::Nothing | Plan::Touch => true,
-            Plan::Replace => !self.engine.store().capabilities().token_per_write,
+        let new_token = || self.engine.store().capabilities().token_per_write;
+        let stays = match plan(&cell.state.facts(self.rules(), false)) {
+            // A refreshed token is another one.
+            Plan::Nothing | Plan::Touch => !(self.rules().is_flask() && new_token()),
+            Plan::Replace => !new_token(),
             _ => false,
         };
         let presented = matches!(cell.state.origin, Origin::Live | Origin::Retired);
@@ -182,7 +188,7 @@ impl Handle {
     }
 
     pub(crate) fn is_modified(&self) -> bool {
-        let facts = self.cell().state.facts(false);
+        let facts = self.cell().state.facts(self.rules(), false);
         facts.changed || facts.rotate || facts.destroy
     }
 

@@ -6,6 +6,7 @@ mod cookie;
 mod engine;
 mod open;
 mod queue;
+mod refresh;
 mod rotation;
 
 use std::fmt::{self, Debug};
@@ -107,6 +108,26 @@ impl Sessions {
         match self.engine.config().commit_on.stores(status) {
             true => session.handle().close().await,
             false => self.close_unstored(session),
+        }
+    }
+
+    /// True where a request that takes no session is to be [refreshed](Sessions::refresh): in the Flask modes, unless
+    /// [`SessionConfig::refresh`] is off.
+    #[must_use]
+    pub fn refreshes(&self) -> bool {
+        self.config().compatibility.is_flask() && self.config().refresh
+    }
+
+    /// For a response whose handler took no session, in the Flask modes: the session is opened and committed unchanged, which
+    /// moves its deadline and sends its cookie again as [`Compatibility`](crate::Compatibility) says. Two store calls at most for
+    /// a live session under the first token. Whatever fails leaves the response as it is: nobody asked for the session.
+    ///
+    /// # Cancel safety
+    /// As [`commit`](Sessions::commit).
+    pub async fn refresh<'a>(&self, candidates: impl IntoIterator<Item = &'a str>, status: u16) -> Committed {
+        match self.open(candidates).await {
+            Ok(session) => Committed { result: Ok(()), ..self.commit_for_status(&session, status).await },
+            Err(_) => self.close_unstored(&self.fresh()),
         }
     }
 
