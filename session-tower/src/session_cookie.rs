@@ -84,3 +84,6 @@ pub(crate) fn same_site(site: SameSite) -> Site {
 pub(crate) fn duration(time: std::time::Duration) -> time::Duration {
     time::Duration::try_from(time).unwrap_or(time::Duration::MAX)
 }
+
+#[cfg(test)]
+mod tests;

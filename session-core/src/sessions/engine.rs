@@ -37,6 +37,7 @@ impl Engine {
             clock: Arc::clone(&clock),
             cookie_name: cookie.name().into(),
             clock_skew: config.clock_skew,
+            idle: config.idle,
             counters: Arc::clone(&counters),
         });
         warn_of_clear_text(&cookie, &config);
