@@ -1,7 +1,7 @@
 //! Requests over HTTP/1 within one process, for counting instructions: `instructions PATH REQUESTS`.
 //!
 //! What a request costs is the difference between two runs, under callgrind for example. `/outside` lies outside of the layer,
-//! `/bare` within it without taking the session, `/read` and `/write` take one that lives in memory.
+//! `/idle` within one that does nothing, `/bare` within ours without taking the session, `/read` and `/write` take one that lives in memory.
 
 use axum::Router;
 use axum::routing::get;
@@ -11,6 +11,7 @@ use session_testkit::TestSession;
 use session_tower::session_core::{MemoryStore, SessionConfig, Sessions};
 use session_tower::{Session, SessionError, SessionLayer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tower::layer::util::Identity;
 
 async fn read(session: Session) -> Result<String, SessionError> {
     Ok(session.require("username")?)
@@ -27,7 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ada = TestSession::with(&sessions, |session| session.set("username", "ada")).await?;
     let app =
         Router::new().route("/bare", get(|| async { "bare" })).route("/read", get(read)).route("/write", get(write));
-    let app = app.layer(SessionLayer::new(sessions)).route("/outside", get(|| async { "bare" }));
+    let idle = Router::new().route("/idle", get(|| async { "bare" })).layer(Identity::new());
+    let app = app.layer(SessionLayer::new(sessions)).merge(idle).route("/outside", get(|| async { "bare" }));
 
     let (mut client, server) = duplex(64 * 1024);
     let service = TowerToHyperService::new(app.into_service::<hyper::body::Incoming>());
