@@ -21,8 +21,8 @@ mod token;
 pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::{
-    CommitOn, ConflictPolicy, CookieConfig, CorruptPolicy, DerivedKey, Environment, SameSite, SecretKeys,
-    SessionConfig, StoreConfig, seconds,
+    CommitOn, Compatibility, ConflictPolicy, CookieConfig, CorruptPolicy, DerivedKey, Environment, SameSite,
+    SecretKeys, SessionConfig, StoreConfig, seconds,
 };
 pub use counters::Counts;
 pub use error::{Cause, Error, Operation, Result};

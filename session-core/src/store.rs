@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::config::SessionConfig;
 use crate::counters::Counters;
 use crate::error::Result;
 use crate::layout::Shape;
@@ -72,6 +73,8 @@ pub struct Binding {
     pub cookie_name: Arc<str>,
     /// How far the clocks of several processes may differ.
     pub clock_skew: Duration,
+    /// How long a session lives unused: for a format that says when it was written and not when it ends, as Flask's cookie does.
+    pub idle: Duration,
     pub(crate) counters: Arc<Counters>,
 }
 
@@ -82,6 +85,7 @@ impl Default for Binding {
             clock: Arc::new(SystemClock),
             cookie_name: "".into(),
             clock_skew: Duration::from_secs(60),
+            idle: SessionConfig::default().idle,
             counters: Arc::default(),
         }
     }

@@ -50,6 +50,8 @@ pub(crate) struct Taken {
     pub(crate) session: Option<Session>,
     pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) marks: Marks,
+    /// Nobody took the session, and it is to be refreshed all the same, as in Flask.
+    pub(crate) refresh: bool,
 }
 
 impl Exchange {
@@ -74,8 +76,7 @@ impl Exchange {
         if let Some(loaded) = self.loaded() {
             return loaded;
         }
-        let candidates = self.received.values(self.sessions.cookie().name());
-        let loaded = self.sessions.open(candidates).await.map_err(SessionError::from);
+        let loaded = self.sessions.open(self.candidates()).await.map_err(SessionError::from);
         if self.keep(loaded.clone())
             && let Ok(session) = &loaded
         {
@@ -137,11 +138,22 @@ impl Exchange {
     pub(crate) fn close(&self) -> Option<Taken> {
         let mut state = self.state();
         state.head_sent = true;
-        let untouched = !state.marks.varies && state.outgoing.is_empty();
+        let refresh = self.sessions.refreshes() && state.loaded.is_none() && self.has_candidate();
+        let untouched = !refresh && !state.marks.varies && state.outgoing.is_empty();
         (!untouched).then(|| Taken {
             session: state.loaded.as_ref().and_then(|loaded| loaded.as_ref().ok().cloned()),
             outgoing: std::mem::take(&mut state.outgoing),
             marks: state.marks,
+            refresh,
         })
+    }
+
+    fn has_candidate(&self) -> bool {
+        self.candidates().next().is_some()
+    }
+
+    /// The values of the session's cookie as the request brought them.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &str> {
+        self.received.values(self.sessions.cookie().name())
     }
 }

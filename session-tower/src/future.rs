@@ -20,7 +20,8 @@ pin_project! {
         inner: F,
         exchange: Arc<Exchange>,
         page: P,
-        closing: Option<(Head<B>, Commit)>,
+        // On the heap, so that a request that takes no session does not carry the room for it.
+        closing: Option<Box<(Head<B>, Commit)>>,
     }
 }
 
@@ -46,7 +47,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (head, mut commit) = match this.closing.take() {
-            Some(closing) => closing,
+            Some(closing) => *closing,
             None => {
                 let response = ready!(this.inner.poll(cx))?;
                 let head = match Head::open(this.exchange, response, this.page) {
@@ -62,7 +63,7 @@ where
         match commit.as_mut().poll(cx) {
             Poll::Ready(committed) => Poll::Ready(Ok(head.close(this.exchange, Some(committed), this.page))),
             Poll::Pending => {
-                *this.closing = Some((head, commit));
+                *this.closing = Some(Box::new((head, commit)));
                 Poll::Pending
             }
         }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -45,8 +46,11 @@ impl<B> Head<B> {
         Ok(head)
     }
 
-    /// The commit of the session, if a handler took it.
-    pub(crate) fn commit(&self, exchange: &Exchange) -> Option<Commit> {
+    /// The commit of the session, if a handler took it, or if it is refreshed by every request.
+    pub(crate) fn commit(&self, exchange: &Arc<Exchange>) -> Option<Commit> {
+        if self.taken.refresh {
+            return Some(self.refresh(Arc::clone(exchange)));
+        }
         let session = self.taken.session.clone()?;
         let (sessions, status) = (exchange.sessions.clone(), self.response.status());
         let stored = !(self.taken.marks.panicked && status.is_server_error());
@@ -56,6 +60,11 @@ impl<B> Head<B> {
                 false => sessions.close_unstored(&session),
             }
         }))
+    }
+
+    fn refresh(&self, exchange: Arc<Exchange>) -> Commit {
+        let status = self.response.status().as_u16();
+        Box::pin(async move { exchange.sessions.refresh(exchange.candidates(), status).await })
     }
 
     /// The response as it is sent.
@@ -73,13 +82,14 @@ impl<B> Head<B> {
             if let Some(error) = committed.result.err().filter(|_| !answered) {
                 self.fail(&error.into(), page);
             }
-            private |= committed.was_live;
+            private |= committed.was_live && !self.taken.refresh;
             action = committed.cookie;
             self.response.extensions_mut().insert(committed.report);
         }
         let sets_cookie = self.send_cookies(exchange, &action);
         let caching = Caching {
-            varies: self.taken.marks.varies,
+            // A refreshed session that no handler looked at shows in the cookie alone.
+            varies: self.taken.marks.varies || matches!(action, CookieAction::Set { .. }),
             // Caches exist that pass over the qualified `no-cache`, and a session handed on is worse than a page not kept.
             private: private || matches!(action, CookieAction::Set { .. }),
             sets_cookie,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Compatibility;
 use crate::error::{Error, Result};
 
 /// The `SameSite` attribute.
@@ -31,7 +32,8 @@ impl SameSite {
 /// The session cookie's name and attributes; what is unset takes the safe default.
 ///
 /// What would make the browser drop the cookie or weaken it is refused by [`Sessions::new`](crate::Sessions::new), with an
-/// error that names the field and the fix.
+/// error that names the field and the fix. In the [Flask modes](Compatibility) what is unset takes Flask's default instead: the
+/// name `session`, no `Secure`, no `SameSite`.
 ///
 /// ```
 /// use session_core::{MemoryStore, SameSite, SessionConfig, Sessions};
@@ -95,24 +97,44 @@ impl CookieConfig {
     }
 
     /// The rules that hold: unset fields filled in, everything checked.
-    pub(crate) fn resolve(&self, development: bool) -> Result<CookieRules> {
+    pub(crate) fn resolve(&self, development: bool, rules: Compatibility) -> Result<CookieRules> {
+        let (resolved, may_be_clear) = match rules.is_flask() {
+            true => (self.as_flask(), true),
+            false => (self.as_native(development), development),
+        };
+        resolved.check(may_be_clear)?;
+        Ok(resolved)
+    }
+
+    fn as_native(&self, development: bool) -> CookieRules {
         let path = self.path.clone().unwrap_or_else(|| "/".into());
         let default_name = match (development, &self.domain, path.as_str()) {
             (true, ..) => "id",
             (false, None, "/") => "__Host-id",
             (false, ..) => "__Secure-id",
         };
-        let rules = CookieRules {
+        CookieRules {
             name: self.name.clone().unwrap_or_else(|| default_name.into()),
             domain: self.domain.clone(),
             path,
             secure: self.secure.unwrap_or(!development),
             http_only: self.http_only.unwrap_or(true),
-            same_site: self.same_site.unwrap_or_default(),
+            same_site: Some(self.same_site.unwrap_or_default()),
             partitioned: self.partitioned,
-        };
-        rules.check(development)?;
-        Ok(rules)
+        }
+    }
+
+    /// Flask's defaults; domain and path in the form in which Werkzeug writes them.
+    fn as_flask(&self) -> CookieRules {
+        CookieRules {
+            name: self.name.clone().unwrap_or_else(|| "session".into()),
+            domain: self.domain.as_deref().map(werkzeug_domain),
+            path: werkzeug_path(self.path.as_deref().unwrap_or("/")),
+            secure: self.secure.unwrap_or(false) || self.partitioned,
+            http_only: self.http_only.unwrap_or(true),
+            same_site: self.same_site,
+            partitioned: self.partitioned,
+        }
     }
 }
 
@@ -124,7 +146,7 @@ pub(crate) struct CookieRules {
     pub(crate) path: String,
     pub(crate) secure: bool,
     pub(crate) http_only: bool,
-    pub(crate) same_site: SameSite,
+    pub(crate) same_site: Option<SameSite>,
     pub(crate) partitioned: bool,
 }
 
@@ -133,9 +155,9 @@ fn refuse(field: &'static str, problem: impl Into<String>, fix: &'static str) ->
 }
 
 impl CookieRules {
-    fn check(&self, development: bool) -> Result<()> {
+    fn check(&self, may_be_clear: bool) -> Result<()> {
         self.check_texts()?;
-        self.check_secure(development)?;
+        self.check_secure(may_be_clear)?;
         self.check_prefix()
     }
 
@@ -167,8 +189,8 @@ impl CookieRules {
         }
     }
 
-    fn check_secure(&self, development: bool) -> Result<()> {
-        let needs_secure = self.same_site == SameSite::None || self.partitioned;
+    fn check_secure(&self, may_be_clear: bool) -> Result<()> {
+        let needs_secure = self.same_site == Some(SameSite::None) || self.partitioned;
         if !self.secure && needs_secure {
             return refuse(
                 "SESSION_COOKIE_SECURE",
@@ -176,7 +198,7 @@ impl CookieRules {
                 "set it to true",
             );
         }
-        if !self.secure && !development {
+        if !self.secure && !may_be_clear {
             return refuse(
                 "SESSION_COOKIE_SECURE",
                 "off outside development: the cookie would travel in clear text",
@@ -223,29 +245,48 @@ fn is_domain(domain: &str) -> bool {
     plain && labels.len() <= 253 && labels.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
+/// Without port and leading dots.
+fn werkzeug_domain(domain: &str) -> String {
+    let host = domain.split_once(':').map_or(domain, |(host, _)| host);
+    host.trim_start_matches('.').to_owned()
+}
+
+/// Percent-encoded but for what Werkzeug leaves alone.
+fn werkzeug_path(path: &str) -> String {
+    let mut quoted = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte.is_ascii_alphanumeric() || b"_.-~%!$&'()*+,/:=@".contains(&byte) {
+            true => quoted.push(char::from(byte)),
+            false => quoted.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Compatibility::{Flask, FlaskSession, Native};
 
     fn refused(config: &CookieConfig, development: bool) -> String {
-        config.resolve(development).unwrap_err().to_string()
+        config.resolve(development, Native).unwrap_err().to_string()
     }
 
     #[test]
     fn s08_the_defaults_are_the_safe_ones() {
-        let rules = CookieConfig::default().resolve(false).unwrap();
+        let rules = CookieConfig::default().resolve(false, Native).unwrap();
         assert_eq!((rules.name.as_str(), rules.path.as_str(), rules.domain), ("__Host-id", "/", None));
         assert!(rules.secure && rules.http_only && !rules.partitioned);
-        assert_eq!(rules.same_site, SameSite::Lax);
-        let domain = CookieConfig::default().domain("example.org").resolve(false).unwrap();
+        assert_eq!(rules.same_site, Some(SameSite::Lax));
+        let domain = CookieConfig::default().domain("example.org").resolve(false, Native).unwrap();
         assert_eq!(domain.name, "__Secure-id");
     }
 
     #[test]
     fn s10_development_drops_secure_and_the_prefix() {
-        let rules = CookieConfig::default().resolve(true).unwrap();
+        let rules = CookieConfig::default().resolve(true, Native).unwrap();
         assert_eq!((rules.name.as_str(), rules.secure), ("id", false));
-        assert!(CookieConfig::default().secure(true).resolve(true).unwrap().secure);
+        assert!(CookieConfig::default().secure(true).resolve(true, Native).unwrap().secure);
     }
 
     #[test]
@@ -273,6 +314,23 @@ mod tests {
         }
         for config in [new().name("__Secure-id"), new().same_site(SameSite::None), new().partitioned(true)] {
             assert!(!refused(&config, true).is_empty(), "not even in development");
+        }
+    }
+
+    #[test]
+    fn flasks_defaults_are_flasks_and_what_browsers_drop_is_refused_there_too() {
+        for mode in [Flask, FlaskSession] {
+            let rules = CookieConfig::default().resolve(false, mode).unwrap();
+            assert_eq!((rules.name.as_str(), rules.path.as_str(), rules.domain), ("session", "/", None));
+            assert_eq!((rules.secure, rules.http_only, rules.same_site, rules.partitioned), (false, true, None, false));
+        }
+        let new = CookieConfig::default;
+        let written =
+            new().domain("..example.org:8000").path("/a;b é").partitioned(true).resolve(false, Flask).unwrap();
+        assert_eq!((written.domain.as_deref(), written.path.as_str()), (Some("example.org"), "/a%3Bb%20%C3%A9"));
+        assert!(written.secure, "Partitioned implies Secure");
+        for config in [new().same_site(SameSite::None), new().name("__Host-id"), new().name("a b"), new().path("app")] {
+            assert!(config.resolve(false, Flask).is_err(), "{config:?}");
         }
     }
 }

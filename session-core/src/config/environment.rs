@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 /// | `SECRET_KEY`, `SECRET_KEY_FALLBACKS` (comma-separated) | [`SecretKeys`] |
 /// | `SESSION_KEY_PREFIX` | [`StoreConfig::prefix`] |
 /// | `SESSION_COOKIE_NAME`, `_DOMAIN`, `_PATH`, `_HTTPONLY`, `_SECURE`, `_SAMESITE`, `_PARTITIONED` | [`SessionConfig::cookie`] |
+/// | `APPLICATION_ROOT` | in the [Flask modes](crate::Compatibility) the cookie's path, where `SESSION_COOKIE_PATH` is unset |
 /// | `PERMANENT_SESSION_LIFETIME` (seconds) | [`SessionConfig::idle`] |
 /// | `SESSION_REFRESH_EACH_REQUEST` | [`SessionConfig::refresh`] |
 /// | `SESSION_PERMANENT` | [`SessionConfig::permanent`] |
@@ -56,10 +57,11 @@ impl Environment {
     /// # Errors
     /// [`Error::Config`] for a value that cannot be read, naming the variable.
     pub fn sessions(&self, mut config: SessionConfig) -> Result<SessionConfig> {
+        let root = self.text("APPLICATION_ROOT").filter(|_| config.compatibility.is_flask());
         let cookie = &mut config.cookie;
         cookie.name = self.text("SESSION_COOKIE_NAME").or(cookie.name.take());
         cookie.domain = self.text("SESSION_COOKIE_DOMAIN").or(cookie.domain.take());
-        cookie.path = self.text("SESSION_COOKIE_PATH").or(cookie.path.take());
+        cookie.path = self.text("SESSION_COOKIE_PATH").or(cookie.path.take()).or(root);
         cookie.http_only = self.flag("SESSION_COOKIE_HTTPONLY")?.or(cookie.http_only);
         cookie.secure = self.flag("SESSION_COOKIE_SECURE")?.or(cookie.secure);
         cookie.same_site = self.same_site()?.or(cookie.same_site);
@@ -174,6 +176,9 @@ mod tests {
         assert_eq!((config.cookie.same_site, config.cookie.partitioned), (Some(SameSite::Strict), true));
         assert_eq!((config.idle.as_secs(), config.refresh, config.permanent), (60, false, true));
         assert_eq!(environment.store(StoreConfig::default()).unwrap().prefix, "shop:");
+        let root = Environment::from_pairs([("APPLICATION_ROOT", "/sub"), ("SESSION_COOKIE_PATH", "")]);
+        assert_eq!(root.sessions(SessionConfig::flask()).unwrap().cookie.path.as_deref(), Some("/sub"));
+        assert_eq!(root.sessions(SessionConfig::default()).unwrap().cookie.path, None);
         let unset = Environment::from_pairs([("SESSION_COOKIE_NAME", "")]);
         assert_eq!(unset.sessions(SessionConfig::default()).unwrap(), SessionConfig::default());
     }

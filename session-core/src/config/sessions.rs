@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{CookieConfig, seconds};
+use super::{Compatibility, CookieConfig, seconds};
 use crate::error::{Error, Result};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -83,7 +83,8 @@ pub struct SessionConfig {
     #[serde(with = "seconds")]
     pub idle: Duration,
     /// A session ends this long after its beginning or its last login, however much it is used. Default: 90 days; at most
-    /// 400, which is what browsers keep a cookie for. In configuration files: seconds.
+    /// 400, which is what browsers keep a cookie for; none (`Duration::MAX`) and more than that only in the Flask modes. In
+    /// configuration files: seconds.
     #[serde(with = "seconds")]
     pub absolute: Duration,
     /// Whether new sessions outlive the browser (Flask's `SESSION_PERMANENT`). Default: no, a browser-session cookie.
@@ -106,6 +107,8 @@ pub struct SessionConfig {
     /// How far the clocks of several processes may differ. Default: 60 s, at most 100 s: a retired id is remembered for 120 s.
     #[serde(with = "seconds")]
     pub clock_skew: Duration,
+    /// Whose rules decide when the cookie is sent: this library's, Flask's or Flask-Session's. Default: this library's.
+    pub compatibility: Compatibility,
     /// Development on plain `http://localhost`: no `Secure`, no prefix in the cookie's name. Default: no.
     pub development: bool,
 }
@@ -124,6 +127,7 @@ impl Default for SessionConfig {
             corrupt: CorruptPolicy::Refuse,
             budget: Duration::from_secs(4),
             clock_skew: Duration::from_secs(60),
+            compatibility: Compatibility::Native,
             development: false,
         }
     }
@@ -135,6 +139,38 @@ impl SessionConfig {
     #[must_use]
     pub fn development() -> Self {
         SessionConfig { development: true, ..SessionConfig::default() }
+    }
+
+    /// Settings that behave on the wire as Flask's own sessions, which live in the cookie, with Flask's defaults: cookie `session`
+    /// with `HttpOnly` and `Path=/` alone, a life of 31 days since the last write for every session, no absolute end.
+    ///
+    /// Set `SESSION_COOKIE_SECURE` and `SESSION_COOKIE_SAMESITE` as the Flask application has them; Flask's defaults are neither.
+    ///
+    /// ```
+    /// use session_core::{Environment, MemoryStore, SessionConfig, Sessions};
+    ///
+    /// let environment = Environment::from_pairs([("SESSION_COOKIE_SECURE", "True"), ("APPLICATION_ROOT", "/shop")]);
+    /// let sessions = Sessions::new(MemoryStore::default(), environment.sessions(SessionConfig::flask())?)?;
+    /// let cookie = sessions.cookie();
+    /// assert_eq!((cookie.name(), cookie.path(), cookie.secure()), ("session", "/shop", true));
+    /// assert_eq!(cookie.same_site(), None);
+    /// # Ok::<(), session_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn flask() -> Self {
+        SessionConfig {
+            compatibility: Compatibility::Flask,
+            idle: 31 * DAY,
+            absolute: Duration::MAX,
+            ..SessionConfig::default()
+        }
+    }
+
+    /// Settings that behave on the wire as Flask-Session 0.8, whose sessions live on the server: as [`SessionConfig::flask`], but
+    /// that new sessions outlive the browser and that each request moves the deadline. A read then costs two store calls.
+    #[must_use]
+    pub fn flask_session() -> Self {
+        SessionConfig { compatibility: Compatibility::FlaskSession, permanent: true, ..SessionConfig::flask() }
     }
 
     crate::setters! {
@@ -160,13 +196,16 @@ impl SessionConfig {
         budget: Duration,
         /// Sets how far clocks may differ.
         clock_skew: Duration,
+        /// Sets whose rules decide when the cookie is sent.
+        compatibility: Compatibility,
     }
 
     /// Refuses what cannot be right, naming the field and the fix.
     pub(crate) fn check(&self) -> Result<()> {
+        let longest = if self.compatibility.is_flask() { Duration::MAX } else { 400 * DAY };
         let limits = [
             ("PERMANENT_SESSION_LIFETIME", self.idle, Duration::from_secs(1), 3650 * DAY),
-            ("absolute", self.absolute, Duration::from_secs(1), 400 * DAY),
+            ("absolute", self.absolute, Duration::from_secs(1), longest),
             ("budget", self.budget, Duration::from_millis(1), Duration::from_secs(60)),
             ("clock_skew", self.clock_skew, Duration::ZERO, Duration::from_secs(100)),
         ];
@@ -211,6 +250,8 @@ mod tests {
             assert!(config.check().unwrap_err().to_string().starts_with(field), "{config:?}");
         }
         assert!(new().check().is_ok());
+        assert!(new().absolute(Duration::MAX).check().is_err());
+        assert!(SessionConfig::flask().check().is_ok() && SessionConfig::flask_session().check().is_ok());
     }
 
     #[test]

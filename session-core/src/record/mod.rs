@@ -187,6 +187,11 @@ impl Record {
         self.slots.iter().all(|slot| slot.name.is(PERMANENT))
     }
 
+    /// True where there is no key at all, not even `_permanent`: what Flask's own sessions call empty.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Flask's `session.permanent`: whether `_permanent` is there and true.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
@@ -205,15 +210,13 @@ impl Record {
         Some(Value::new(self.codec, self.slots.remove(at).value))
     }
 
-    /// Flask's `session.clear()`, but that `_permanent` stays.
-    pub(crate) fn clear(&mut self) {
-        self.slots.retain(|slot| slot.name.is(PERMANENT));
+    /// Removes the keys. `_permanent` stays, as in Flask-Session; in Flask itself it goes too (`wholly`).
+    pub(crate) fn clear(&mut self, wholly: bool) {
+        self.slots.retain(|slot| !wholly && slot.name.is(PERMANENT));
     }
 
     pub(crate) fn set_permanent(&mut self, permanent: bool) {
-        if permanent != self.is_permanent() {
-            self.put(PERMANENT, self.codec.encode_bool(permanent));
-        }
+        self.put(PERMANENT, self.codec.encode_bool(permanent));
     }
 
     pub(crate) fn set_life(&mut self, life: Life) {

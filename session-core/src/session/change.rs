@@ -29,7 +29,9 @@ pub(crate) enum Change {
         name: String,
         value: Value,
     },
-    Clear,
+    Clear {
+        wholly: bool,
+    },
     Permanent(bool),
     Flash(Flash),
     /// Removes what was seen, so that a message added meanwhile stays.
@@ -55,7 +57,7 @@ impl Change {
                 }
                 record.remove(name);
             }
-            Change::Clear => record.clear(),
+            Change::Clear { wholly } => record.clear(*wholly),
             Change::Permanent(permanent) => record.set_permanent(*permanent),
             Change::Flash(flash) => add_flash(record, flash)?,
             Change::TakeFlashes(seen) => remove_flashes(record, seen)?,

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::change::Change;
 use super::state::{Rotation, State};
 use crate::clock::Timestamp;
-use crate::config::ConflictPolicy;
+use crate::config::{Compatibility, ConflictPolicy};
 use crate::error::{Error, Operation, Result};
 use crate::plan::{Origin, Plan, plan};
 use crate::record::{Codec, Record, Value};
@@ -100,6 +100,10 @@ impl Handle {
         self.codec
     }
 
+    pub(crate) fn rules(&self) -> Compatibility {
+        self.engine.config().compatibility
+    }
+
     /// A key's value, noted as read.
     pub(crate) fn read(&self, name: &str) -> Option<Value> {
         let mut cell = self.cell();
@@ -168,9 +172,11 @@ impl Handle {
     /// before the rotation's answer came is bound to it.
     pub(crate) fn lasting_locator(&self) -> Option<Locator> {
         let cell = self.cell();
-        let stays = match plan(&cell.state.facts(false)) {
-            Plan::Nothing | Plan::Touch => true,
-            Plan::Replace => self.engine.store().capabilities().steady_id,
+        let steady = || self.engine.store().capabilities().steady_id;
+        let stays = match plan(&cell.state.facts(self.rules(), false)) {
+            // In the Flask modes an unchanged session may be refreshed, and get another token where it is one.
+            Plan::Nothing | Plan::Touch => steady() || !self.rules().is_flask(),
+            Plan::Replace => steady(),
             _ => false,
         };
         let presented = matches!(cell.state.origin, Origin::Live | Origin::Retired);
@@ -182,7 +188,7 @@ impl Handle {
     }
 
     pub(crate) fn is_modified(&self) -> bool {
-        let facts = self.cell().state.facts(false);
+        let facts = self.cell().state.facts(self.rules(), false);
         facts.changed || facts.rotate || facts.destroy
     }
 
@@ -211,7 +217,7 @@ impl Handle {
     }
 
     fn head(&self, result: Result<()>, already_reported: bool) -> Committed {
-        let id = self.locator().map(|at| at.log_id());
+        let at = self.locator();
         let mut cell = self.cell();
         cell.head_sent = true;
         Committed {
@@ -219,7 +225,7 @@ impl Handle {
             result,
             was_live: cell.arrived == Origin::Live,
             already_reported,
-            report: Report { id, ..cell.report.clone() },
+            report: Report { at, ..cell.report.clone() },
         }
     }
 

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Timestamp;
+use crate::config::Compatibility;
 use crate::error::{Error, Result};
 use crate::key::{KeyName, ReadKey, WriteKey};
 use crate::plan::Origin;
@@ -127,10 +128,10 @@ impl Session {
     }
 
     /// Removes the application's keys and flashed messages (Python's `session.clear()`). When it was created, its deadlines and
-    /// `permanent` stay. To log out, use [`destroy`](Session::destroy).
+    /// `permanent` stay; in [Flask's mode](crate::Compatibility::Flask) `permanent` goes as well. To log out, use [`destroy`](Session::destroy).
     pub fn clear(&self) {
         // Clearing encodes and decodes nothing, so it cannot fail.
-        let cleared = self.handle.change(Change::Clear);
+        let cleared = self.handle.change(Change::Clear { wholly: self.handle.rules() == Compatibility::Flask });
         debug_assert!(cleared.is_ok());
     }
 
@@ -276,9 +277,10 @@ impl Session {
     }
 
     /// Makes the session outlive the browser, or end with it. A change gives a new id with the same deadlines, since a cookie is
-    /// sent when its id is made and never again.
+    /// sent when its id is made and never again; in the [Flask modes](crate::Compatibility), which send it again, the id stays.
     pub fn set_permanent(&self, permanent: bool) {
-        if permanent != self.permanent() {
+        // In the Flask modes it is a key like any other: setting it to what it was is a use of the session.
+        if permanent != self.permanent() || self.handle.rules().is_flask() {
             // Writing a bool cannot fail.
             let changed = self.handle.change(Change::Permanent(permanent));
             debug_assert!(changed.is_ok());

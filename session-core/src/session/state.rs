@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::change::Change;
 use crate::clock::Timestamp;
+use crate::config::{Compatibility, Use};
 use crate::error::Result;
 use crate::plan::{Facts, Origin};
 use crate::record::Record;
-use crate::token::{Locator, Version};
+use crate::token::{Locator, Token, Version};
 
 /// Which deadlines a new id has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct State {
     /// Where the session lies, or the retired id that was presented.
     pub(crate) at: Option<Locator>,
     pub(crate) seen: Option<Seen>,
+    /// In the Flask modes alone: the id that the visitor has, which is sent again.
+    pub(crate) token: Option<Token>,
     pub(crate) base: Arc<Record>,
     /// `base` with the log applied; `None` while nothing was changed.
     pub(crate) current: Option<Record>,
@@ -54,6 +57,7 @@ impl State {
             origin,
             at,
             seen: None,
+            token: None,
             base,
             current: None,
             log: Vec::new(),
@@ -88,11 +92,11 @@ impl State {
         self.current.as_ref().is_some_and(|current| *current != *self.base)
     }
 
-    /// The rotation that is due: the one that was asked for, or the one that a changed `permanent` needs, since an id is sent
+    /// The rotation that is due: the one that was asked for, or the one that a changed `permanent` needs where an id is sent
     /// when it is made and never again.
-    pub(crate) fn rotation(&self) -> Option<Rotation> {
+    pub(crate) fn rotation(&self, rules: Compatibility) -> Option<Rotation> {
         let live = self.origin == Origin::Live;
-        let switched = live && self.record().is_permanent() != self.base.is_permanent();
+        let switched = live && !rules.is_flask() && self.record().is_permanent() != self.base.is_permanent();
         match self.rotation {
             Some(Rotation::Keep) if !live => None,
             Some(rotation) => Some(rotation),
@@ -100,14 +104,27 @@ impl State {
         }
     }
 
-    pub(crate) fn facts(&self, touch_due: bool) -> Facts {
+    pub(crate) fn facts(&self, rules: Compatibility, touch_due: bool) -> Facts {
+        // What a new session is given at its start is nothing worth keeping.
+        let untouched = self.origin != Origin::Live && self.log.is_empty();
         Facts {
             origin: self.origin,
             changed: self.is_changed(),
-            empty: self.record().is_empty(),
-            rotate: self.rotation().is_some(),
+            empty: untouched || rules.is_empty(self.record()),
+            rotate: self.rotation(rules).is_some(),
             destroy: self.destroy,
             touch_due,
+        }
+    }
+
+    /// What Flask's rules look at.
+    pub(crate) fn used(&self, rules: Compatibility, refresh: bool) -> Use {
+        let record = self.record();
+        Use {
+            empty: rules.is_empty(record),
+            permanent: record.is_permanent(),
+            rewritten: !self.log.is_empty(),
+            refresh,
         }
     }
 
@@ -117,7 +134,7 @@ impl State {
             Some(current) => Arc::new(current.clone()),
             None => Arc::clone(&self.base),
         };
-        State { seen: self.seen, ..State::new(self.origin, self.at.clone(), base) }
+        State { seen: self.seen, token: self.token.clone(), ..State::new(self.origin, self.at.clone(), base) }
     }
 
     /// Takes over what was done to the mirror meanwhile.

@@ -16,10 +16,8 @@ use crate::plan::{Origin, Plan, plan};
 use crate::record::{Life, Record};
 use crate::session::{Parts, Rotation, Seen, State, replay};
 use crate::store::{Attempt, Deleted, Loaded, Lookup, Written};
-use crate::token::{Locator, Token};
+use crate::token::Locator;
 
-/// What browsers keep a cookie for at most.
-const MAX_AGE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// The longest chain of rotations that a logout follows.
 const MAX_CHAIN: usize = 4;
 /// The longest pause before a second and later replay, so that processes that met do not meet again.
@@ -48,7 +46,7 @@ pub(crate) struct Commit<'a> {
     /// Whether every `take_once` of the log still holds.
     held: bool,
     turn: Option<Turn>,
-    report: Report,
+    pub(super) report: Report,
 }
 
 impl<'a> Commit<'a> {
@@ -82,7 +80,7 @@ impl<'a> Commit<'a> {
 
     async fn carry_out(&mut self) -> Result<()> {
         loop {
-            let plan = plan(&self.state.facts(self.is_touch_due()));
+            let plan = plan(&self.state.facts(self.rules(), self.is_touch_due()));
             self.check_head(plan)?;
             if self.others_wait(plan) {
                 // A write of what was seen before would be refused: wait with them, look again.
@@ -118,13 +116,6 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn is_touch_due(&self) -> bool {
-        let Some(seen) = self.state.seen else { return false };
-        let now = self.engine.now();
-        let later = self.engine.deadline(self.state.base.life(), now) > seen.deadline;
-        later && self.engine.config().is_refresh_due(seen.deadline.since(now))
-    }
-
     /// A cookie can't follow the head. An end is carried out all the same: it needs none.
     fn check_head(&self, plan: Plan) -> Result<()> {
         let per_write = || self.engine.store().capabilities().token_per_write;
@@ -145,7 +136,7 @@ impl<'a> Commit<'a> {
     /// Stores the present contents as a new session.
     pub(super) async fn create(&mut self, rotation: Rotation) -> Result<()> {
         let mut record = self.state.record().clone();
-        if record.is_empty() {
+        if self.is_empty(&record) {
             // Only a rotation comes here empty: what it would rotate has ended or moved.
             return Err(if self.state.origin == Origin::Retired { Error::Retired } else { Error::Gone });
         }
@@ -164,7 +155,7 @@ impl<'a> Commit<'a> {
         let touch = self.engine.store().touch(&at, &seen.version, deadline);
         if let Ok(Attempt::Done(written)) = self.call(Operation::Touch, touch).await {
             self.state.seen = Some(Seen { version: written.version, deadline: written.deadline });
-            self.send(written.token);
+            self.send(written.token.or_else(|| self.token_again()));
         }
         Ok(())
     }
@@ -175,8 +166,10 @@ impl<'a> Commit<'a> {
         Ok(match deleted {
             Deleted::Conflict => Step::Blocked(Obstacle::Conflict),
             Deleted::Retired { successor } => Step::Blocked(Obstacle::Retired { successor }),
-            Deleted::Done | Deleted::Absent => {
-                if self.engine.store().capabilities().token_per_write {
+            ended @ (Deleted::Done | Deleted::Absent) => {
+                // Where it had ended before, the browser may hold the cookie of another session by now.
+                let as_flask = self.rules().is_flask() && matches!(ended, Deleted::Done);
+                if as_flask || self.engine.store().capabilities().token_per_write {
                     self.cookie = CookieAction::Remove;
                 }
                 let blank = Arc::new(self.engine.blank(self.state.base.codec()));
@@ -199,7 +192,7 @@ impl<'a> Commit<'a> {
         let (at, seen) = self.place()?;
         let mut record = self.state.record().clone();
         let now = self.engine.now();
-        let rotation = self.state.rotation().unwrap_or(Rotation::Keep);
+        let rotation = self.state.rotation(self.rules()).unwrap_or(Rotation::Keep);
         record.set_life(self.life(&record, rotation, now));
         let deadline = self.engine.deadline(record.life(), now);
         let rotate = self.engine.store().rotate(&at, &seen.version, &record, deadline);
@@ -218,6 +211,7 @@ impl<'a> Commit<'a> {
         }
         self.state.origin = Origin::NoToken;
         self.state.seen = None;
+        self.state.token = None;
         self.state.rotation = None;
         self.state.destroy = false;
         Ok(())
@@ -276,6 +270,7 @@ impl<'a> Commit<'a> {
             log: std::mem::take(&mut self.state.log),
             reads: std::mem::take(&mut self.state.reads),
             rotation: self.state.rotation,
+            token: self.state.token.take(),
             ..fresh
         };
         Ok(())
@@ -320,15 +315,9 @@ impl<'a> Commit<'a> {
     /// After a write, a later commit starts from what was stored.
     fn settle(&mut self, record: Record, written: Written) {
         let reads = std::mem::take(&mut self.state.reads);
+        let token = written.token.or(self.state.token.take());
         self.state = State { reads, ..State::new(Origin::Live, Some(written.at), Arc::new(record)) };
         self.state.seen = Some(Seen { version: written.version, deadline: written.deadline });
-        self.send(written.token);
-    }
-
-    fn send(&mut self, token: Option<Token>) {
-        let Some(token) = token else { return };
-        let record = self.state.record();
-        let left = record.life().absolute.since(self.engine.now()).min(MAX_AGE);
-        self.cookie = CookieAction::Set { token, max_age: record.is_permanent().then_some(left) };
+        self.send(token);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::config::{CookieRules, SameSite};
 use crate::token::Token;
 
@@ -17,6 +18,8 @@ pub enum CookieAction {
         token: Token,
         /// `Max-Age`: the remaining absolute life, for a session that outlives the browser; otherwise none.
         max_age: Option<Duration>,
+        /// `Expires`, which the Flask modes write instead of `Max-Age`.
+        expires: Option<Timestamp>,
     },
     /// Remove it.
     Remove,
@@ -61,9 +64,9 @@ impl SessionCookie {
         self.0.http_only
     }
 
-    /// `SameSite`.
+    /// `SameSite`; none only in the [Flask modes](crate::Compatibility), which leave it out unless it is configured.
     #[must_use]
-    pub fn same_site(&self) -> SameSite {
+    pub fn same_site(&self) -> Option<SameSite> {
         self.0.same_site
     }
 

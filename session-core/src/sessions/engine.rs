@@ -31,15 +31,16 @@ impl Debug for Engine {
 impl Engine {
     pub(super) fn new(mut store: Box<dyn SessionStore>, config: SessionConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         config.check()?;
-        let cookie = SessionCookie::new(config.cookie.resolve(config.development)?);
+        let cookie = SessionCookie::new(config.cookie.resolve(config.development, config.compatibility)?);
         let counters = Arc::<Counters>::default();
         store.bind(Binding {
             clock: Arc::clone(&clock),
             cookie_name: cookie.name().into(),
             clock_skew: config.clock_skew,
+            idle: config.idle,
             counters: Arc::clone(&counters),
         });
-        warn_of_development(&config);
+        warn_of_clear_text(&cookie, &config);
         Ok(Engine { store, config, cookie, clock, counters, queues: Queues::default() })
     }
 
@@ -79,7 +80,9 @@ impl Engine {
     /// A new, empty session.
     pub(crate) fn blank(&self, codec: Codec) -> Record {
         let mut record = Record::new(codec, self.new_life(self.now()));
-        record.set_permanent(self.config.permanent);
+        if self.config.permanent {
+            record.set_permanent(true);
+        }
         record
     }
 
@@ -91,11 +94,15 @@ impl Engine {
 
 /// The one line in the log that S10 asks for.
 #[cfg(feature = "tracing")]
-fn warn_of_development(config: &SessionConfig) {
+fn warn_of_clear_text(cookie: &SessionCookie, config: &SessionConfig) {
     if config.development {
         tracing::warn!("development mode: the session cookie has no Secure attribute and no __Host- prefix");
+    } else if !cookie.secure() {
+        tracing::warn!(
+            "the session cookie has no Secure attribute, as in Flask: set SESSION_COOKIE_SECURE where there is HTTPS"
+        );
     }
 }
 
 #[cfg(not(feature = "tracing"))]
-fn warn_of_development(_: &SessionConfig) {}
+fn warn_of_clear_text(_: &SessionCookie, _: &SessionConfig) {}

@@ -6,6 +6,7 @@ mod cookie;
 mod engine;
 mod open;
 mod queue;
+mod refresh;
 mod rotation;
 
 use std::fmt::{self, Debug};
@@ -17,7 +18,7 @@ use crate::counters::Counts;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::store::{Capabilities, SessionStore};
-use crate::token::LogId;
+use crate::token::{Locator, LogId};
 
 pub(crate) use budget::Budget;
 pub(crate) use commit::Commit;
@@ -110,6 +111,26 @@ impl Sessions {
         }
     }
 
+    /// True where a request that takes no session is to be [refreshed](Sessions::refresh): in the Flask modes, unless
+    /// [`SessionConfig::refresh`] is off.
+    #[must_use]
+    pub fn refreshes(&self) -> bool {
+        self.config().compatibility.is_flask() && self.config().refresh
+    }
+
+    /// For a response whose handler took no session, in the Flask modes: the session is opened and committed unchanged, which
+    /// moves its deadline and sends its cookie again as [`Compatibility`](crate::Compatibility) says. Two store calls at most for
+    /// a live session under the first token. Whatever fails leaves the response as it is: nobody asked for the session.
+    ///
+    /// # Cancel safety
+    /// As [`commit`](Sessions::commit).
+    pub async fn refresh<'a>(&self, candidates: impl IntoIterator<Item = &'a str>, status: u16) -> Committed {
+        match self.open(candidates).await {
+            Ok(session) => Committed { result: Ok(()), ..self.commit_for_status(&session, status).await },
+            Err(_) => self.close_unstored(&self.fresh()),
+        }
+    }
+
     /// For a response whose head is about to be sent, and which stores nothing: its handler panicked, say. Only the cookie of an
     /// earlier [`Session::save`] goes out with it.
     #[must_use = "it has the cookie of an earlier `save()`"]
@@ -162,12 +183,20 @@ pub struct Committed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// The session's name in logs after the commit, which may have given it a new id.
-    pub id: Option<LogId>,
+    /// Where the session lies after the commit, which may have given it a new id.
+    pub(crate) at: Option<Locator>,
     /// Calls to the session store, those of the load and of each `save()` included.
     pub store_calls: u32,
     /// How often the change log was replayed on a fresher session.
     pub replays: u32,
     /// What was done, in order; reads are not listed.
     pub steps: Vec<crate::plan::Plan>,
+}
+
+impl Report {
+    /// The session's name in logs after the commit. Computed when it is asked for: most requests need none.
+    #[must_use]
+    pub fn id(&self) -> Option<LogId> {
+        self.at.as_ref().map(Locator::log_id)
+    }
 }

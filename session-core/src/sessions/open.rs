@@ -22,8 +22,8 @@ const MAX_CANDIDATES: usize = 3;
 const RETIRED_REFUSES: Duration = Duration::from_secs(15);
 
 /// What the candidates gave.
-struct Found {
-    live: Option<Loaded>,
+struct Found<'t> {
+    live: Option<(Loaded, &'t Token)>,
     retired: Option<(Locator, Timestamp)>,
     corrupt: Option<Error>,
 }
@@ -58,13 +58,13 @@ impl Engine {
         Ok(Session::new(Handle::new(Arc::clone(engine), state, budget, report)))
     }
 
-    async fn find(&self, tokens: &[Token], budget: &mut Budget, report: &mut Report) -> Result<Found> {
+    async fn find<'t>(&self, tokens: &'t [Token], budget: &mut Budget, report: &mut Report) -> Result<Found<'t>> {
         let mut found = Found { live: None, retired: None, corrupt: None };
         for token in tokens {
             report.store_calls += 1;
             match budget.spend(Operation::Get, self.store().load(token)).await {
                 Ok(Lookup::Live(loaded)) => {
-                    found.live = Some(loaded);
+                    found.live = Some((loaded, token));
                     break;
                 }
                 Ok(Lookup::Retired { at, since, .. }) => drop(found.retired.get_or_insert((at, since))),
@@ -76,9 +76,10 @@ impl Engine {
         Ok(found)
     }
 
-    fn state(&self, found: Found) -> Result<State> {
-        if let Some(loaded) = found.live {
-            return Ok(self.live_state(loaded));
+    fn state(&self, found: Found<'_>) -> Result<State> {
+        if let Some((loaded, token)) = found.live {
+            let token = self.config().compatibility.is_flask().then(|| token.clone());
+            return Ok(State { token, ..self.live_state(loaded) });
         }
         if let Some(error) = found.corrupt
             && self.config().corrupt == CorruptPolicy::Refuse

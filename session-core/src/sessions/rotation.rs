@@ -23,7 +23,7 @@ impl Commit<'_> {
             Obstacle::Retired { .. } => Error::Retired,
         };
         match self.state.rotation {
-            Some(Rotation::Anew) if !self.state.record().is_empty() => {
+            Some(Rotation::Anew) if !self.is_empty(self.state.record()) => {
                 self.start_anew(obstacle, refusal).await.map(|()| true)
             }
             // A renewal without changes is no change: it is dropped, as a touch is.
@@ -43,7 +43,7 @@ impl Commit<'_> {
         let base = Arc::clone(&self.state.base);
         let blank = Arc::new(self.engine.blank(base.codec()));
         let done = match obstacle {
-            Obstacle::Retired { successor } if !base.is_empty() => {
+            Obstacle::Retired { successor } if !self.is_empty(&base) => {
                 self.start_on_base(&mut own, &base, &blank, successor).await
             }
             _ => self.start_on(&mut own, &blank).await,

@@ -10,7 +10,7 @@ use session_core::SameSite;
 use super::check::{check, needs_secure};
 use super::{CookieError, CookieProblem};
 use crate::exchange::Outgoing;
-use crate::session_cookie::{duration, same_site, sensitive};
+use crate::session_cookie::{LAST_SECOND, duration, same_site, sensitive};
 
 /// A cookie to set, with Flask's attributes. What is unset takes the safe default: `Path=/`, `HttpOnly`, `SameSite=Lax`, and
 /// `Secure` but in [development](session_core::SessionConfig::development).
@@ -35,9 +35,6 @@ use crate::session_cookie::{duration, same_site, sensitive};
 #[derive(Clone)]
 #[must_use = "hand it to `Cookies::set`"]
 pub struct SetCookie(Cookie<'static>);
-
-/// 9999-12-31T23:59:59Z, the last second that a cookie's date can say.
-const LAST_SECOND: i64 = 253_402_300_799;
 
 impl SetCookie {
     /// A cookie whose value is written as it is: letters, digits and ASCII signs other than blank, `"`, `,`, `;` and `\`.
