@@ -18,7 +18,7 @@ fn kind() -> Kind {
 }
 
 fn ways() -> Ways {
-    Ways { kind: kind(), image: image::REDIS, ready: answers, url: |address| format!("redis://{address}/") }
+    Ways { kind: kind(), image: image::REDIS, ready: answers, url: |address| url(&address) }
 }
 
 /// A Redis server.
@@ -64,7 +64,8 @@ impl RedisServer {
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<Process>,
-    containers: Vec<Container>,
+    _containers: Vec<Container>,
+    urls: Vec<String>,
 }
 
 /// What makes a server a node.
@@ -72,15 +73,16 @@ const NODE: &[&str] =
     &["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"];
 
 impl RedisCluster {
-    /// The one that all tests of this program share: private programs, or containers. No URL in the environment names it.
+    /// The one that all tests of this program share: private programs, containers, or the nodes that the environment names, with
+    /// commas between their URLs.
     #[must_use]
     pub fn shared() -> &'static Self {
         static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
-        // A variable that nobody sets.
         let kind = Kind { name: "Redis Cluster", variable: "SESSION_TEST_REDIS_CLUSTER_URL", ..kind() };
         CLUSTER.get_or_init(|| match Source::find(&kind) {
+            Source::Url(urls) => Self::of(Vec::new(), Vec::new(), urls.split(',').map(str::to_owned).collect()),
+            Source::Native(_) => Self::start(),
             Source::Container => Self::start_in_containers(),
-            Source::Native(_) | Source::Url(_) => Self::start(),
         })
     }
 
@@ -91,9 +93,9 @@ impl RedisCluster {
     #[must_use]
     pub fn start() -> Self {
         let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe(NODE).fits(has_bus))).collect();
-        let cluster = RedisCluster { nodes, containers: Vec::new() };
-        cluster.join();
-        cluster
+        let addresses: Vec<_> = nodes.iter().map(Process::address).collect();
+        join(&addresses);
+        Self::of(nodes, Vec::new(), addresses.iter().map(url).collect())
     }
 
     /// On the machine's own network: nodes send their clients to each other's addresses.
@@ -103,53 +105,56 @@ impl RedisCluster {
             let place = ["--port", &port.to_string(), "--bind", "127.0.0.1"];
             Container::on_host(&image::REDIS, &[NODE, &place].concat(), port, answers)
         };
-        let cluster = RedisCluster { nodes: Vec::new(), containers: (0..3).map(|_| node()).collect() };
-        cluster.join();
-        cluster
+        let containers: Vec<_> = (0..3).map(|_| node()).collect();
+        let addresses: Vec<_> = containers.iter().map(Container::address).collect();
+        join(&addresses);
+        Self::of(Vec::new(), containers, addresses.iter().map(url).collect())
     }
 
-    /// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
-    fn join(&self) {
-        let nodes = self.addresses();
-        let first = nodes[0].port();
-        for (index, node) in nodes.iter().enumerate() {
-            let slots: Vec<_> = (index * 16384 / 3..(index + 1) * 16384 / 3).map(|slot| slot.to_string()).collect();
-            for command in [
-                format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1),
-                format!("CLUSTER ADDSLOTS {}", slots.join(" ")),
-                format!("CLUSTER MEET 127.0.0.1 {first}"),
-            ] {
-                let answer = ask(*node, &command).expect("an answer");
-                assert!(answer.starts_with("+OK"), "{answer}");
-            }
-        }
-        let begun = Instant::now();
-        let whole = |node: &SocketAddr| {
-            let info = ask(*node, "CLUSTER INFO").unwrap_or_default();
-            info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
-        };
-        while !nodes.iter().all(whole) {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the cluster is not whole");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+    fn of(nodes: Vec<Process>, containers: Vec<Container>, urls: Vec<String>) -> Self {
+        RedisCluster { nodes, _containers: containers, urls }
     }
 
     /// Where the nodes are.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        self.addresses().iter().map(|node| format!("redis://{node}/")).collect()
+        self.urls.clone()
     }
 
-    fn addresses(&self) -> Vec<SocketAddr> {
-        let containers = self.containers.iter().map(Container::address);
-        self.nodes.iter().map(Process::address).chain(containers).collect()
-    }
-
-    /// The nodes, to be killed or frozen; none if they are in containers.
+    /// The nodes, to be killed or frozen: none unless they are programs.
     #[must_use]
     pub fn nodes(&mut self) -> &mut [Process] {
         &mut self.nodes
     }
+}
+
+/// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
+fn join(nodes: &[SocketAddr]) {
+    let first = nodes[0].port();
+    for (index, node) in nodes.iter().enumerate() {
+        let slots: Vec<_> = (index * 16384 / 3..(index + 1) * 16384 / 3).map(|slot| slot.to_string()).collect();
+        for command in [
+            format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1),
+            format!("CLUSTER ADDSLOTS {}", slots.join(" ")),
+            format!("CLUSTER MEET 127.0.0.1 {first}"),
+        ] {
+            let answer = ask(*node, &command).expect("an answer");
+            assert!(answer.starts_with("+OK"), "{answer}");
+        }
+    }
+    let begun = Instant::now();
+    let whole = |node: &SocketAddr| {
+        let info = ask(*node, "CLUSTER INFO").unwrap_or_default();
+        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+    };
+    while !nodes.iter().all(whole) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the cluster is not whole");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn url(address: &SocketAddr) -> String {
+    format!("redis://{address}/")
 }
 
 fn recipe(arguments: &[&str]) -> Recipe {
