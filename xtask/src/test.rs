@@ -27,7 +27,7 @@ const SUITES: &[&str] = &["--test", "conformance"];
 const SCALE: &[(Backend, &str)] = &[(Backend::Sql, "session-sql"), (Backend::Redis, "session-redis")];
 
 /// One thing to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Step {
     /// Its name in the progress and in the summary.
     name: &'static str,
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// What there is to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Work {
     /// A call of cargo, whose results are counted.
     Cargo(Vec<String>),

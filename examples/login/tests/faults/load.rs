@@ -18,7 +18,7 @@ const VISITORS: usize = 4;
 
 /// What one visitor saw, or all together.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// How many answers of each status.
     statuses: BTreeMap<u16, u64>,
     longest: Duration,
@@ -41,30 +41,30 @@ impl Seen {
 }
 
 /// One session of the real program, in front of a store that is going to suffer.
-pub struct Trial {
+pub(crate) struct Trial {
     store: &'static str,
     /// Whether what was answered 200 outlives the store's process.
     persists: bool,
     _server: Server,
-    pub browser: Browser,
+    pub(crate) browser: Browser,
     visits: u64,
 }
 
 impl Trial {
     /// Starts the program on the store, and a session.
-    pub async fn begin(store: &'static str, url: &str, persists: bool) -> Self {
+    pub(crate) async fn begin(store: &'static str, url: &str, persists: bool) -> Self {
         Self::on(store, Server::start(&["--store", url]), persists).await
     }
 
     /// The same on a program that was started specially.
-    pub async fn on(store: &'static str, server: Server, persists: bool) -> Self {
+    pub(crate) async fn on(store: &'static str, server: Server, persists: bool) -> Self {
         let mut browser = Browser::new(&server.url);
         assert_eq!(browser.get("/visits").await.status, 200);
         Trial { store, persists, _server: server, browser, visits: 1 }
     }
 
     /// Begins a misfortune, lets it last, ends it; fails unless what visitors see of it is what it should be.
-    pub async fn live_through(
+    pub(crate) async fn live_through(
         &mut self,
         fault: &str,
         begin: impl AsyncFnOnce(),
@@ -85,6 +85,15 @@ impl Trial {
         let mut seen = Seen::default();
         visitors.join_all().await.iter().for_each(|each| seen.add(each));
         self.judge(fault, &seen, back).await;
+    }
+
+    /// One request, which succeeds at once in a new session: the old one is gone.
+    pub(crate) async fn look(&mut self, fault: &str) {
+        let begun = Instant::now();
+        let answer = self.browser.get("/visits").await;
+        assert_eq!((answer.status.as_u16(), answer.element("visits")), (200, Some("1")), "{fault}, {}", self.store);
+        let seen = Seen { statuses: BTreeMap::from([(200, 1)]), longest: begun.elapsed(), cookies: 0 };
+        report(fault, self.store, &seen, Some(Duration::ZERO));
     }
 
     /// How long it takes until a request succeeds.
@@ -145,7 +154,7 @@ async fn ask(browser: &Browser) -> Seen {
 }
 
 /// A program that starts while its store is away; then that comes.
-pub async fn starts_without(store: &'static str, url: &str, come: impl AsyncFnOnce()) {
+pub(crate) async fn starts_without(store: &'static str, url: &str, come: impl AsyncFnOnce()) {
     let server = Server::start(&["--store", url]);
     let mut browser = Browser::new(&server.url);
     let mut seen = Seen::default();
@@ -163,7 +172,7 @@ pub async fn starts_without(store: &'static str, url: &str, come: impl AsyncFnOn
 }
 
 /// Adds a line for the table to the file that the environment names, if it does.
-pub fn report(fault: &str, store: &str, seen: &Seen, back: Option<Duration>) {
+pub(crate) fn report(fault: &str, store: &str, seen: &Seen, back: Option<Duration>) {
     let statuses: Vec<_> = seen.statuses.iter().map(|(status, count)| format!("{count} × {status}")).collect();
     let back = back.map_or_else(String::new, |back| back.as_millis().to_string());
     let line = format!("{fault}\t{store}\t{}\t{}\t{back}\n", statuses.join(", "), seen.longest.as_millis());
