@@ -32,7 +32,7 @@ pub(super) fn of(record: &Record) -> String {
     let rows = suites.iter().map(|(suite, shown)| row(suite, shown, record));
     let excluded: Vec<_> = suites.iter().filter_map(|(suite, shown)| exclusions(suite, shown)).collect();
     let rows: String = std::iter::once(head).chain(rows).collect();
-    format!("{rows}\nExcluded, because the store says that it cannot: {}.\n", excluded.join("; "))
+    format!("{rows}\nExcluded, because the store says that it cannot:\n\n{}", excluded.concat())
 }
 
 /// The store's name.
@@ -51,6 +51,6 @@ fn row(suite: &str, shown: &Shown, record: &Record) -> String {
 
 /// What one suite left out, and why.
 fn exclusions(suite: &str, shown: &Shown) -> Option<String> {
-    let reasons: Vec<_> = shown.excluded.iter().map(|(reason, count)| format!("{count}: {reason}")).collect();
-    (!reasons.is_empty()).then(|| format!("{} ({})", name(suite), reasons.join(", ")))
+    let reasons: Vec<_> = shown.excluded.iter().map(|(reason, count)| format!("{reason} ({count})")).collect();
+    (!reasons.is_empty()).then(|| format!("* {}: {}\n", name(suite), reasons.join("; ")))
 }
