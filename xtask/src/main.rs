@@ -4,15 +4,18 @@
 //! - [`mod@test`] runs every test and says what ran; [`totals`] reads what `cargo test` prints.
 //! - [`check`] runs what is not a test: formatting, clippy, documentation, and our own rules in
 //!   [`arrows`], [`features`], [`tree`] and [`lints`].
+//! - [`promises`], [`faults`] and [`security`] write the tables that are made from tests.
 //! - [`metadata`], [`process`] and [`steps`] are what these are made of.
 #![warn(clippy::missing_docs_in_private_items)]
 
 mod arrows;
 mod check;
+mod faults;
 mod features;
 mod lints;
 mod metadata;
 mod process;
+mod promises;
 mod security;
 mod setup;
 mod steps;
@@ -45,12 +48,8 @@ enum Task {
         #[arg(long)]
         yes: bool,
     },
-    /// Run all tests and doc tests, and say how many passed.
-    Test {
-        /// Handed to `cargo test`: a name to filter by, `-p session-core`, …
-        #[arg(last = true, value_name = "ARGS")]
-        arguments: Vec<String>,
-    },
+    /// Run all tests and doc tests, and say how many passed; or the suites on other servers.
+    Test(test::Choice),
     /// Run formatting, lints, documentation and the workspace's own rules.
     Check {
         /// Only these steps.
@@ -59,6 +58,17 @@ enum Task {
     },
     /// Check that the workspace's crates depend on each other as designed.
     Arrows,
+    /// Kill, freeze, cut and fill every store under the login program, and write docs/faults.md from what visitors saw.
+    Faults,
+    /// Run the suites and write the README's table of promises from what they showed.
+    Promises {
+        /// Where the servers come from; `containers` fills that column.
+        #[arg(long, value_enum, value_name = "WAY", default_value = "native")]
+        via: test::Via,
+        /// Only write the table again, from what the last run showed.
+        #[arg(long)]
+        kept: bool,
+    },
     /// Write the column of tests into docs/security.md.
     Security,
 }
@@ -83,9 +93,12 @@ fn run(task: Option<Task>) -> Result<ExitCode> {
     process::enter_workspace()?;
     match task {
         Task::Setup { yes } => setup::run(yes).map(|()| ExitCode::SUCCESS),
-        Task::Test { arguments } => Ok(test::run(&arguments)),
+        Task::Test(choice) => Ok(test::run(&choice)),
         Task::Check { only } => Ok(check::run(&only)),
         Task::Arrows => arrows::run().map(|()| ExitCode::SUCCESS),
+        Task::Faults => faults::write().map(|()| ExitCode::SUCCESS),
+        Task::Promises { kept: true, .. } => promises::write_table().map(|()| ExitCode::SUCCESS),
+        Task::Promises { via, .. } => promises::write(via).map(|()| ExitCode::SUCCESS),
         Task::Security => security::write().map(|()| ExitCode::SUCCESS),
     }
 }
@@ -102,10 +115,10 @@ mod tests {
     #[test]
     fn what_follows_the_dashes_is_kept_as_it_is() {
         let words = "xtask test -- -p session-core -- --nocapture".split(' ');
-        let Some(Task::Test { arguments }) = Arguments::parse_from(words).task else {
+        let Some(Task::Test(choice)) = Arguments::parse_from(words).task else {
             panic!("not the test command");
         };
-        assert_eq!(arguments, ["-p", "session-core", "--", "--nocapture"]);
+        assert_eq!(choice.arguments, ["-p", "session-core", "--", "--nocapture"]);
     }
 
     #[test]

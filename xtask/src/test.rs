@@ -3,6 +3,9 @@
 //! Nothing is skipped quietly: an ignored test, a step that does not compile and a run without a
 //! single test are failures.
 
+mod choice;
+mod engine;
+
 use std::io::{self, Write};
 use std::process::{Command, ExitCode};
 
@@ -11,18 +14,34 @@ use crate::setup;
 use crate::steps::{Progress, Report, seconds};
 use crate::totals::{Counter, Totals};
 
+pub(crate) use choice::{Backend, Choice, Via};
+
 /// What each call of cargo begins with.
 const COMMON: &[&str] = &["test", "--all-features", "--no-fail-fast"];
 /// What chooses packages: with one of these, it is not the whole workspace.
 const CHOOSES_PACKAGES: &[&str] = &["-p", "--package", "--manifest-path", "--workspace", "--all"];
 
-/// One call of cargo.
-#[derive(Debug, PartialEq, Eq)]
+/// Where the suites are: `tests/conformance.rs` of each backend.
+const SUITES: &[&str] = &["--test", "conformance"];
+/// What takes long: a bench in each crate that has one.
+const SCALE: &[(Backend, &str)] = &[(Backend::Sql, "session-sql"), (Backend::Redis, "session-redis")];
+
+/// One thing to do.
+#[derive(Debug)]
 struct Step {
     /// Its name in the progress and in the summary.
     name: &'static str,
-    /// The arguments of cargo.
-    arguments: Vec<String>,
+    /// What it is.
+    work: Work,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+enum Work {
+    /// A call of cargo, whose results are counted.
+    Cargo(Vec<String>),
+    /// A look.
+    Look(fn() -> Result<()>),
 }
 
 /// What became of one step, and how many tests ran in it.
@@ -34,11 +53,11 @@ struct Ran {
     totals: Totals,
 }
 
-/// Runs all tests, or those that `arguments` choose; the last line says how many passed.
-pub(crate) fn run(arguments: &[String]) -> ExitCode {
-    let steps = steps(arguments);
-    let mut progress = Progress::new(steps.len() + 1);
-    let ran = run_steps(&steps, &mut progress);
+/// Runs all tests, or those that are chosen; the last line says how many passed.
+pub(crate) fn run(choice: &Choice) -> ExitCode {
+    let steps = steps(choice);
+    let mut progress = Progress::new(steps.len());
+    let ran = run_steps(&steps, choice.via, &mut progress);
     println!("\n{}total time {}\n", table(&ran), seconds(progress.elapsed()));
     let verdict = verdict(&ran);
     for problem in &verdict.problems {
@@ -48,27 +67,60 @@ pub(crate) fn run(arguments: &[String]) -> ExitCode {
     ExitCode::from(u8::from(!verdict.problems.is_empty()))
 }
 
-/// The calls of cargo. A choice of the caller's is handed on in one call, since cargo takes no
-/// `--doc` beside other kinds of targets.
-fn steps(arguments: &[String]) -> Vec<Step> {
-    if arguments.is_empty() {
-        let tests = ["--lib", "--bins", "--tests"];
-        return vec![
-            step("build", &["--no-run"], true),
-            step("tests", &tests, true),
-            step("doc tests", &["--doc"], true),
-        ];
+/// What there is to do, one after the other.
+fn steps(choice: &Choice) -> Vec<Step> {
+    let setup = || look("setup", || setup::run(false));
+    let mut steps = match choice.via {
+        _ if choice.long => return std::iter::once(setup()).chain(long(choice)).collect(),
+        Some(Via::Containers) => vec![look("engine", engine::answers)],
+        Some(Via::Url) => Vec::new(),
+        Some(Via::Native) | None => vec![setup()],
+    };
+    match choice.is_suites_alone() {
+        true => steps.push(cargo_step("suites", &[COMMON, &choice.packages(), SUITES, &own(choice)].concat())),
+        false => steps.extend(everything(choice)),
     }
-    let chosen: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    vec![step("chosen tests", &chosen, !chooses_packages(&chosen))]
+    if choice.via == Some(Via::Containers) {
+        steps.push(look("cleanliness", engine::is_clean));
+    }
+    steps
 }
 
-/// One call of cargo, for the whole workspace or not.
-fn step(name: &'static str, chosen: &[&str], whole: bool) -> Step {
-    let workspace: &[&str] = if whole { &["--workspace"] } else { &[] };
-    let words = [COMMON, workspace, chosen].concat();
-    let arguments = words.into_iter().map(str::to_owned).collect();
-    Step { name, arguments }
+/// The calls of cargo for every kind of test. A choice of the caller's is handed on in one call, since cargo takes no `--doc`
+/// beside other kinds of targets.
+fn everything(choice: &Choice) -> Vec<Step> {
+    let own = own(choice);
+    let whole = match chooses_packages(&own) {
+        true => Vec::new(),
+        false => choice.packages(),
+    };
+    if !own.is_empty() {
+        return vec![cargo_step("chosen tests", &[COMMON, &whole, &own].concat())];
+    }
+    let kinds = [("build", &["--no-run"][..]), ("tests", &["--lib", "--bins", "--tests"]), ("doc tests", &["--doc"])];
+    kinds.into_iter().map(|(name, kind)| cargo_step(name, &[COMMON, &whole, kind].concat())).collect()
+}
+
+/// The benches of those backends that are chosen.
+fn long(choice: &Choice) -> Vec<Step> {
+    let chosen = SCALE.iter().filter(|(backend, _)| choice.only.is_empty() || choice.only.contains(backend));
+    let bench = |package| cargo_step(package, &["bench", "-p", package, "--bench", "scale"]);
+    chosen.map(|(_, package)| bench(package)).collect()
+}
+
+/// What the caller hands to cargo.
+fn own(choice: &Choice) -> Vec<&str> {
+    choice.arguments.iter().map(String::as_str).collect()
+}
+
+/// One call of cargo.
+fn cargo_step(name: &'static str, words: &[&str]) -> Step {
+    Step { name, work: Work::Cargo(words.iter().map(|word| (*word).to_owned()).collect()) }
+}
+
+/// Something to look at.
+fn look(name: &'static str, work: fn() -> Result<()>) -> Step {
+    Step { name, work: Work::Look(work) }
 }
 
 /// Whether the caller says which packages to test; cargo would ignore that beside `--workspace`.
@@ -77,32 +129,41 @@ fn chooses_packages(arguments: &[&str]) -> bool {
     own.any(|word| CHOOSES_PACKAGES.contains(&word.split('=').next().unwrap_or(word)))
 }
 
-/// Runs the setup and the steps; without the former, or without a build, the rest says nothing.
-fn run_steps(steps: &[Step], progress: &mut Progress) -> Vec<Ran> {
-    let setup = progress.step("setup", || setup::run(false));
-    let mut ran = vec![Ran { report: setup, totals: Totals::default() }];
+/// Runs the steps; without what the tests need, or without a build, the rest says nothing.
+fn run_steps(steps: &[Step], via: Option<Via>, progress: &mut Progress) -> Vec<Ran> {
+    let mut ran: Vec<Ran> = Vec::new();
     for step in steps {
         if ran.iter().any(|ran| is_fatal(&ran.report)) {
             println!("\n{}: not run", step.name);
             break;
         }
-        ran.push(run_step(step, progress));
+        ran.push(run_step(step, via, progress));
     }
     ran
 }
 
 /// Whether no later step can say anything.
 fn is_fatal(report: &Report<()>) -> bool {
-    report.outcome.is_err() && ["setup", "build"].contains(&report.name.as_str())
+    report.outcome.is_err() && ["setup", "engine", "build"].contains(&report.name.as_str())
 }
 
-/// Runs one call of cargo and counts while its output streams through.
-fn run_step(step: &Step, progress: &mut Progress) -> Ran {
+/// Runs one step and counts while the output of cargo streams through.
+fn run_step(step: &Step, via: Option<Via>, progress: &mut Progress) -> Ran {
     let mut counter = Counter::default();
-    let mut command = process::cargo(step.arguments.iter().map(String::as_str));
-    let report = progress.step(step.name, || count(&mut command, &mut io::stdout(), &mut counter));
-    let totals = counter.totals();
-    Ran { report, totals }
+    let report = progress.step(step.name, || match &step.work {
+        Work::Look(look) => look(),
+        Work::Cargo(arguments) => count(&mut command(arguments, via), &mut io::stdout(), &mut counter),
+    });
+    Ran { report, totals: counter.totals() }
+}
+
+/// The call of cargo, with what the testkit reads in the environment.
+fn command(arguments: &[String], via: Option<Via>) -> Command {
+    let mut command = process::cargo(arguments.iter().map(String::as_str));
+    if let Some(via) = via {
+        command.env(choice::VIA, via.word()).env(engine::RUN, engine::label());
+    }
+    command
 }
 
 /// Adds up the results in a command's output, and passes that on.
@@ -111,7 +172,7 @@ fn count(command: &mut Command, to: &mut impl Write, counter: &mut Counter) -> R
     if status.success() {
         return Ok(());
     }
-    Err(format!("cargo test failed ({status})").into())
+    Err(format!("cargo failed ({status})").into())
 }
 
 /// What is to be said in the end.
@@ -133,11 +194,16 @@ fn verdict(ran: &[Ran]) -> Verdict {
         verdict.failed += failed;
         verdict.problems.push(problem);
     }
-    if verdict.passed == 0 && verdict.problems.is_empty() {
+    if verdict.passed == 0 && verdict.problems.is_empty() && !ran.iter().any(is_bench) {
         verdict.failed = 1;
         verdict.problems.push("not one test ran".to_owned());
     }
     verdict
+}
+
+/// Whether a step measures instead of testing: there is nothing to count.
+fn is_bench(ran: &Ran) -> bool {
+    SCALE.iter().any(|(_, package)| ran.report.name == *package)
 }
 
 /// What is wrong with one step, each with the number of failures it stands for.
@@ -190,10 +256,24 @@ mod tests {
         (verdict.passed, verdict.failed, verdict.problems.len())
     }
 
-    fn lines(arguments: &[&str]) -> Vec<String> {
-        let arguments: Vec<_> = arguments.iter().map(|word| (*word).to_owned()).collect();
-        let steps = steps(&arguments);
-        steps.iter().map(|step| step.arguments.join(" ")).collect()
+    /// The calls of cargo that these options come to.
+    fn lines(options: &[&str]) -> Vec<String> {
+        let steps = steps(&chosen(options));
+        let calls = steps.into_iter().filter_map(|step| match step.work {
+            Work::Cargo(words) => Some(words.join(" ")),
+            Work::Look(_) => None,
+        });
+        calls.collect()
+    }
+
+    fn chosen(options: &[&str]) -> Choice {
+        #[derive(clap::Parser)]
+        struct Arguments {
+            #[command(flatten)]
+            choice: Choice,
+        }
+        let words = std::iter::once(&"test").chain(options);
+        <Arguments as clap::Parser>::parse_from(words).choice
     }
 
     #[test]
@@ -232,9 +312,32 @@ mod tests {
     #[test]
     fn a_choice_of_packages_is_not_widened_and_a_filter_is() {
         let common = "test --all-features --no-fail-fast";
-        assert_eq!(lines(&["-p", "x"]), [format!("{common} -p x")]);
-        assert_eq!(lines(&["--package=x"]), [format!("{common} --package=x")]);
-        assert_eq!(lines(&["s12", "--", "-p"]), [format!("{common} --workspace s12 -- -p")]);
+        assert_eq!(lines(&["--", "-p", "x"]), [format!("{common} -p x")]);
+        assert_eq!(lines(&["--", "--package=x"]), [format!("{common} --package=x")]);
+        assert_eq!(lines(&["--", "s12", "--", "-p"]), [format!("{common} --workspace s12 -- -p")]);
+    }
+
+    #[test]
+    fn containers_and_urls_are_for_the_suites_and_native_programs_for_everything() {
+        let suites = "test --all-features --no-fail-fast --workspace --test conformance";
+        assert_eq!(lines(&["--via", "containers"]), [suites]);
+        assert_eq!(lines(&["--via", "url"]), [suites]);
+        assert_eq!(lines(&["--via", "native"]), lines(&[]));
+        let names = steps(&chosen(&["--via", "containers"])).into_iter().map(|step| step.name).collect::<Vec<_>>();
+        assert_eq!(names, ["engine", "suites", "cleanliness"]);
+    }
+
+    #[test]
+    fn some_backends_are_their_packages() {
+        let common = "test --all-features --no-fail-fast";
+        assert_eq!(
+            lines(&["--only", "redis,sql", "--", "p3"]),
+            [format!("{common} -p session-redis -p session-sql p3")]
+        );
+        let containers = format!("{common} -p session-redis --features session-testkit/containers --test conformance");
+        assert_eq!(lines(&["--via", "containers", "--only", "redis"]), [containers]);
+        assert_eq!(lines(&["--long", "--only", "redis"]), ["bench -p session-redis --bench scale"]);
+        assert_eq!(lines(&["--long"]).len(), SCALE.len());
     }
 
     #[test]

@@ -11,10 +11,16 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDR")]
     pub(crate) listen: String,
 
-    /// Where sessions are kept: `sqlite://FILE`, `redis://HOST`, `memcache://HOST:PORT,HOST:PORT`, `mongodb://HOST`,
-    /// `cookie:` or `cookie+signed:` (in the visitor's own cookie, sealed by SECRET_KEY), or `memory:`. Without it, an SQLite file in the user's data folder.
+    /// Where sessions are kept: `sqlite://FILE`, `redis://HOST` (`rediss://` with TLS), `memcache://HOST:PORT,HOST:PORT`,
+    /// `mongodb://HOST`, `cookie:` or `cookie+signed:` (in the visitor's own cookie, sealed by SECRET_KEY), or `memory:`. Without
+    /// it, an SQLite file in the user's data folder.
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
+
+    /// Waits for the store this long before it listens, and ends with an error then. Without it, the program starts at once, and
+    /// pages that need a session are 503 until the store is there.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) wait_for_store: Option<u64>,
 
     /// The address that visitors use, if a proxy stands in front: turns development mode off, so that the cookie has Secure and
     /// the `__Host-` prefix.

@@ -11,6 +11,7 @@ mod pages;
 mod routes;
 mod settings;
 mod store;
+mod wait;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,9 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let settings = settings::from(&arguments)?;
     let store = store::open(&settings).await?;
+    if let Some(seconds) = arguments.wait_for_store {
+        wait::for_store(&*store, std::time::Duration::from_secs(seconds)).await?;
+    }
     let app = app::build(store, settings, arguments.demo_routes)?;
     let listener = TcpListener::bind(&arguments.listen)
         .await

@@ -22,7 +22,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
         "cookie" => Box::new(CookieStore::encrypted(&settings.keys)?),
         "cookie+signed" => Box::new(CookieStore::signed(&settings.keys)?),
         "sqlite" => Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?),
-        "redis" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
+        "redis" | "rediss" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
         "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),
         "mongodb" => Box::new(MongoStore::connect_with(MongoConfig::new(url).store(config)).await?),
         _ => return Err(Error::config("--store", format!("no store has the scheme {scheme:?}"), KNOWN)),

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Kind, Process, Recipe, Source};
+use super::running::{Server, Ways, server};
+use super::{Kind, Process, Recipe, Source, image};
 
 const MEMCACHED: Kind =
     Kind { name: "Memcached", variable: "SESSION_TEST_MEMCACHED_URL", program: "memcached", folders: &["/usr/bin"] };
@@ -14,67 +15,35 @@ const MEMCACHED: Kind =
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+const WAYS: Ways =
+    Ways { kind: MEMCACHED, image: image::MEMCACHED, ready: answers, url: |address| format!("memcache://{address}") };
+
 /// A Memcached server.
 #[derive(Debug)]
-pub struct MemcachedServer {
-    url: String,
-    process: Option<Process>,
-}
+pub struct MemcachedServer(Server);
+
+server!(MemcachedServer);
 
 impl MemcachedServer {
-    /// The one that all tests of this program share: the one that the environment names, or a private one.
+    /// The one that all tests of this program share: the one that the environment names, a private one, or a container.
     #[must_use]
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<MemcachedServer> = OnceLock::new();
-        SERVER.get_or_init(|| match Source::find(&MEMCACHED) {
-            Source::Url(url) => MemcachedServer { url, process: None },
-            Source::Native(_) => Self::private(&["-m", "256"]),
-        })
+        SERVER.get_or_init(|| MemcachedServer(Server::find(&WAYS, || Self::private(&["-m", "256"]).0)))
     }
 
     /// One to be killed, frozen, filled: a test's own, with these arguments besides the usual ones.
     #[must_use]
     pub fn private(arguments: &[&str]) -> Self {
-        let process = Process::start(recipe(arguments));
-        MemcachedServer { url: format!("memcache://{}", process.address()), process: Some(process) }
+        MemcachedServer(Server::native(&WAYS, recipe(arguments)))
     }
 
-    /// Where it is, as a client wants it.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The process, to be killed or frozen.
-    ///
-    /// # Panics
-    /// If it is not [`private`](MemcachedServer::private).
-    #[must_use]
-    pub fn process(&mut self) -> &mut Process {
-        self.process.as_mut().expect("a private server")
-    }
-
-    /// Stops it, and waits until it has: each of its threads notices by itself, and may answer until then.
-    ///
-    /// # Panics
-    /// If it goes on for two seconds.
-    pub fn freeze(&mut self) {
-        let process = self.process();
-        process.freeze();
-        let (begun, pid) = (Instant::now(), process.pid());
-        while !is_stopped(pid) {
-            assert!(begun.elapsed() < PATIENCE, "memcached goes on");
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    /// Where it listens.
+    /// Stops it, and waits until it has.
     ///
     /// # Panics
     /// As [`process`](MemcachedServer::process).
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.process.as_ref().expect("a private server").address()
+    pub fn freeze(&mut self) {
+        self.process().freeze();
     }
 
     /// The lines that it answers to one line.
@@ -108,18 +77,11 @@ fn recipe(arguments: &[&str]) -> Recipe {
         command.args(&arguments);
         command
     };
-    Recipe::new(start).ready(|place| {
-        ask(place.address(), "version").is_ok_and(|lines| lines.iter().any(|line| line.starts_with("VERSION")))
-    })
+    Recipe::new(start).ready(|place| answers(place.address()))
 }
 
-/// Whether every thread of the process is in the state T.
-fn is_stopped(pid: u32) -> bool {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
-    threads.flatten().all(|thread| {
-        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
-    })
+fn answers(address: SocketAddr) -> bool {
+    ask(address, "version").is_ok_and(|lines| lines.iter().any(|line| line.starts_with("VERSION")))
 }
 
 /// One line, and the answer up to the `MN` of a no-op that is sent behind it.

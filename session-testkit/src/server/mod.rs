@@ -2,7 +2,9 @@
 //! makes their network worse.
 //!
 //! A backend's test asks [`Source::find`] where its server comes from: a URL in the environment, else a program that is
-//! installed here. Without either it fails and says how to get one; nothing is ever skipped in silence.
+//! installed here, else a container (feature `containers`). Without any it fails and says how to get one; nothing is ever
+//! skipped in silence. `SESSION_TEST_VIA` set to `url`, `native` or `containers` forces one way. What a test kills or freezes
+//! is always a program.
 //!
 //! ```
 //! use session_testkit::server::{Process, Recipe};
@@ -17,15 +19,24 @@
 //! assert!(std::net::TcpStream::connect(server.address()).is_ok());
 //! ```
 
+#[cfg(feature = "containers")]
+mod container;
+#[cfg(not(feature = "containers"))]
+#[path = "no_container.rs"]
+mod container;
 mod flask;
+mod image;
 mod memcached;
 mod mongodb;
 mod native;
 mod proxy;
 mod redis;
+mod running;
 mod source;
 
+pub use container::Container;
 pub use flask::{FlaskAnswer, FlaskRelease, FlaskServer};
+pub use image::Image;
 pub use memcached::MemcachedServer;
 pub use mongodb::MongoServer;
 pub use native::{Place, Process, Recipe, free_port};

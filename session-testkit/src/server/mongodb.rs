@@ -6,7 +6,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::{Kind, Place, Process, Recipe, Source};
+use super::running::{Server, Ways, server};
+use super::{Kind, Place, Process, Recipe, Source, image};
 
 /// `cargo xtask setup` puts the program there: no distribution has it.
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/tools");
@@ -17,83 +18,76 @@ const STANDALONE: Kind =
 const REPLICA_SET: Kind =
     Kind { name: "MongoDB replica set", variable: "SESSION_TEST_MONGODB_REPLICA_SET_URL", ..STANDALONE };
 
+const ALONE: Ways = Ways {
+    kind: STANDALONE,
+    image: image::MONGODB,
+    ready: is_primary,
+    url: |address| format!("mongodb://{address}/?directConnection=true"),
+};
+
+const MEMBER: Ways = Ways {
+    kind: REPLICA_SET,
+    image: image::MONGODB_REPLICA_SET,
+    ready: becomes_primary,
+    // A member in a container has a name that is of no use outside: its client must not follow it.
+    url: |address| format!("mongodb://{address}/?directConnection=true"),
+};
+
 /// A MongoDB server.
 #[derive(Debug)]
-pub struct MongoServer {
-    url: String,
-    process: Option<Process>,
-}
+pub struct MongoServer(Server);
+
+server!(MongoServer);
 
 impl MongoServer {
-    /// A server by itself that all tests of this program share: the one that the environment names, or a private one.
+    /// A server by itself that all tests of this program share: the one that the environment names, a private one, or a
+    /// container.
     #[must_use]
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<MongoServer> = OnceLock::new();
-        SERVER.get_or_init(|| match Source::find(&STANDALONE) {
-            Source::Url(url) => MongoServer { url, process: None },
-            Source::Native(_) => Self::private(&[]),
-        })
+        SERVER.get_or_init(|| MongoServer(Server::find(&ALONE, || Self::private(&[]).0)))
     }
 
     /// The same as a replica set.
     #[must_use]
     pub fn shared_replica_set() -> &'static Self {
         static SERVER: OnceLock<MongoServer> = OnceLock::new();
-        SERVER.get_or_init(|| match Source::find(&REPLICA_SET) {
-            Source::Url(url) => MongoServer { url, process: None },
-            Source::Native(_) => Self::private_replica_set(&[]),
-        })
+        SERVER.get_or_init(|| MongoServer(Server::find(&MEMBER, || Self::private_replica_set(&[]).0)))
     }
 
     /// One to be killed and frozen: a test's own, with these arguments besides the usual ones.
     #[must_use]
     pub fn private(arguments: &[&str]) -> Self {
-        let process = Process::start(recipe(arguments).ready(|place| is_primary(place.address())));
-        MongoServer { url: format!("mongodb://{}/?directConnection=true", process.address()), process: Some(process) }
+        MongoServer(Server::native(&ALONE, standalone(arguments)))
     }
 
     /// A replica set of one member, the smallest there is: elections, majorities and retryable writes are the real ones.
     #[must_use]
     pub fn private_replica_set(arguments: &[&str]) -> Self {
-        let arguments = [&["--replSet", "rs0", "--oplogSize", "64"], arguments].concat();
-        let process = Process::start(recipe(&arguments).ready(|place| {
-            // Refused where it was initiated before, which is as well.
-            is_primary(place.address())
-                || (ask(place.address(), "replSetInitiate").is_ok() && is_primary(place.address()))
-        }));
-        MongoServer { url: format!("mongodb://{}/?replicaSet=rs0", process.address()), process: Some(process) }
+        let ways = Ways { url: |address| format!("mongodb://{address}/?replicaSet=rs0"), ..MEMBER };
+        MongoServer(Server::native(&ways, replica_set(arguments)))
     }
 
     /// A member of the replica set `rs0` that nobody has initiated: a test makes it join another one's.
     #[must_use]
     pub fn private_member() -> Self {
-        let process = Process::start(recipe(&["--replSet", "rs0", "--oplogSize", "64"]));
-        MongoServer { url: format!("mongodb://{}/?directConnection=true", process.address()), process: Some(process) }
+        MongoServer(Server::native(&ALONE, recipe(&["--replSet", "rs0", "--oplogSize", "64"])))
     }
+}
 
-    /// Where it is, as a client wants it.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
+fn standalone(arguments: &[&str]) -> Recipe {
+    recipe(arguments).ready(|place| is_primary(place.address()))
+}
 
-    /// The process, to be killed or frozen.
-    ///
-    /// # Panics
-    /// If it is not [`private`](MongoServer::private).
-    #[must_use]
-    pub fn process(&mut self) -> &mut Process {
-        self.process.as_mut().expect("a private server")
-    }
+fn replica_set(arguments: &[&str]) -> Recipe {
+    let arguments = [&["--replSet", "rs0", "--oplogSize", "64"], arguments].concat();
+    recipe(&arguments).ready(|place| becomes_primary(place.address()))
+}
 
-    /// Where it listens.
-    ///
-    /// # Panics
-    /// As [`process`](MongoServer::process).
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.process.as_ref().expect("a private server").address()
-    }
+/// Whether it takes writes, being told to where nobody has yet.
+fn becomes_primary(address: SocketAddr) -> bool {
+    // Refused where it was initiated before, which is as well.
+    is_primary(address) || (ask(address, "replSetInitiate").is_ok() && is_primary(address))
 }
 
 fn recipe(arguments: &[&str]) -> Recipe {

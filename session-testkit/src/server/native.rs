@@ -154,9 +154,19 @@ impl Process {
         self.running = Some(running);
     }
 
-    /// SIGSTOP: its connections stay open, new ones are made by the kernel, and nobody answers.
+    /// SIGSTOP: its connections stay open, new ones are made by the kernel, and nobody answers. Returns when each of its threads
+    /// has noticed, which may answer until then.
+    ///
+    /// # Panics
+    /// If it goes on for two seconds.
     pub fn freeze(&self) {
-        signal("STOP", self.pid());
+        let pid = self.pid();
+        signal("STOP", pid);
+        let begun = Instant::now();
+        while !is_stopped(pid) {
+            assert!(begun.elapsed() < Duration::from_secs(2), "the server goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// SIGCONT: goes on after [`freeze`](Process::freeze).
@@ -232,6 +242,15 @@ const SIGNAL: &str =
 fn signal(name: &str, pid: u32) {
     let sent = Command::new("sh").args(["-c", SIGNAL, "signal", name, &pid.to_string()]).stdin(Stdio::null()).output();
     sent.expect("a shell");
+}
+
+/// Whether every thread of the process is in the state T. Where the system does not tell, it is taken to be.
+fn is_stopped(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default()).all(|stat| {
+        // The state stands behind the name, in which there may be anything.
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+    })
 }
 
 /// The end of every log file in the folder.

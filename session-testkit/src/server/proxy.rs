@@ -97,15 +97,22 @@ impl Proxy {
         self.wire.delay_ms.store(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
     }
 
-    /// Ends the connection on which the next `bytes` bytes to the server are complete; later ones work again.
+    /// Ends the connection on which the next `bytes` bytes to the server are complete; later ones work again. The count runs over
+    /// all connections: a cut that has not come yet stays planned, and takes whichever connection gets there, until
+    /// [`forget_cuts`](Proxy::forget_cuts).
     pub fn cut_requests_after(&self, bytes: u32) {
         self.wire.left[0].store(bytes.into(), Ordering::SeqCst);
     }
 
     /// Ends the connection on which the next `bytes` bytes from the server are complete; later ones work again. With 0 the
-    /// server has done the work, and nobody hears of it.
+    /// server has done the work, and nobody hears of it. Otherwise as [`cut_requests_after`](Proxy::cut_requests_after).
     pub fn cut_replies_after(&self, bytes: u32) {
         self.wire.left[1].store(bytes.into(), Ordering::SeqCst);
+    }
+
+    /// No cut is planned any more.
+    pub fn forget_cuts(&self) {
+        self.wire.left.iter().for_each(|left| left.store(OFF, Ordering::SeqCst));
     }
 
     /// Swallows whatever the server says, or no longer does.
@@ -254,6 +261,10 @@ mod tests {
         assert_eq!(ask(&mut client).await.unwrap_or_default(), b"");
 
         let mut client = connect().await.unwrap();
+        proxy.cut_replies_after(14);
+        assert_eq!(ask(&mut client).await.unwrap(), b"0123456789");
+        proxy.forget_cuts();
+        assert_eq!(ask(&mut client).await.unwrap(), b"0123456789", "the planned cut does not come");
         proxy.drop_replies(true);
         assert!(ask(&mut client).await.is_err(), "nobody answers");
         proxy.drop_replies(false);

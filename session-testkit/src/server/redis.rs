@@ -6,7 +6,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use super::{Kind, Process, Recipe, Source};
+use super::running::{Server, Ways, server};
+use super::{Container, Kind, Process, Recipe, Source, image};
 
 const REDIS: Kind = Kind { name: "Redis", variable: "SESSION_TEST_REDIS_URL", program: "redis-server", folders: &[] };
 
@@ -16,29 +17,28 @@ fn kind() -> Kind {
     if !Source::is_installed(&REDIS) && Source::is_installed(&valkey) { valkey } else { REDIS }
 }
 
-/// A Redis server.
-#[derive(Debug)]
-pub struct RedisServer {
-    url: String,
-    process: Option<Process>,
+fn ways() -> Ways {
+    Ways { kind: kind(), image: image::REDIS, ready: answers, url: |address| url(&address) }
 }
 
+/// A Redis server.
+#[derive(Debug)]
+pub struct RedisServer(Server);
+
+server!(RedisServer);
+
 impl RedisServer {
-    /// The one that all tests of this program share: the one that the environment names, or a private one.
+    /// The one that all tests of this program share: the one that the environment names, a private one, or a container.
     #[must_use]
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<RedisServer> = OnceLock::new();
-        SERVER.get_or_init(|| match Source::find(&kind()) {
-            Source::Url(url) => RedisServer { url, process: None },
-            Source::Native(_) => Self::private(&[]),
-        })
+        SERVER.get_or_init(|| RedisServer(Server::find(&ways(), || Self::private(&[]).0)))
     }
 
     /// One to be killed, frozen, filled: a test's own, with these arguments besides the usual ones.
     #[must_use]
     pub fn private(arguments: &[&str]) -> Self {
-        let process = Process::start(recipe(arguments));
-        RedisServer { url: format!("redis://{}/", process.address()), process: Some(process) }
+        RedisServer(Server::native(&ways(), recipe(arguments)))
     }
 
     /// One that speaks TLS on another port, which the URL names, with this certificate and this key.
@@ -48,30 +48,6 @@ impl RedisServer {
         let files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
         let server = Self::private(&[&["--tls-port", &port, "--tls-auth-clients", "no"][..], &files].concat());
         (server, format!("rediss://127.0.0.1:{port}/"))
-    }
-
-    /// Where it is, as a client wants it.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// The process, to be killed or frozen.
-    ///
-    /// # Panics
-    /// If it is not [`private`](RedisServer::private).
-    #[must_use]
-    pub fn process(&mut self) -> &mut Process {
-        self.process.as_mut().expect("a private server")
-    }
-
-    /// Where it listens.
-    ///
-    /// # Panics
-    /// As [`process`](RedisServer::process).
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.process.as_ref().expect("a private server").address()
     }
 
     /// What it answers to one command of plain words.
@@ -88,14 +64,26 @@ impl RedisServer {
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<Process>,
+    _containers: Vec<Container>,
+    urls: Vec<String>,
 }
 
+/// What makes a server a node.
+const NODE: &[&str] =
+    &["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"];
+
 impl RedisCluster {
-    /// The one that all tests of this program share. Always a private one: no URL in the environment names it.
+    /// The one that all tests of this program share: private programs, containers, or the nodes that the environment names, with
+    /// commas between their URLs.
     #[must_use]
     pub fn shared() -> &'static Self {
         static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
-        CLUSTER.get_or_init(Self::start)
+        let kind = Kind { name: "Redis Cluster", variable: "SESSION_TEST_REDIS_CLUSTER_URL", ..kind() };
+        CLUSTER.get_or_init(|| match Source::find(&kind) {
+            Source::Url(urls) => Self::of(Vec::new(), Vec::new(), urls.split(',').map(str::to_owned).collect()),
+            Source::Native(_) => Self::start(),
+            Source::Container => Self::start_in_containers(),
+        })
     }
 
     /// Starts three nodes and waits until each says that the cluster is whole.
@@ -104,50 +92,69 @@ impl RedisCluster {
     /// If it is not within 30 s.
     #[must_use]
     pub fn start() -> Self {
-        let arguments = "--cluster-enabled yes --cluster-config-file nodes.conf --cluster-node-timeout 2000";
-        let arguments: Vec<_> = arguments.split(' ').collect();
-        let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe(&arguments).fits(has_bus))).collect();
-        let cluster = RedisCluster { nodes };
-        cluster.join();
-        cluster
+        let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe(NODE).fits(has_bus))).collect();
+        let addresses: Vec<_> = nodes.iter().map(Process::address).collect();
+        join(&addresses);
+        Self::of(nodes, Vec::new(), addresses.iter().map(url).collect())
     }
 
-    /// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
-    fn join(&self) {
-        let first = self.nodes[0].place().port;
-        for (index, node) in self.nodes.iter().enumerate() {
-            let slots: Vec<_> = (index * 16384 / 3..(index + 1) * 16384 / 3).map(|slot| slot.to_string()).collect();
-            for command in [
-                format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1),
-                format!("CLUSTER ADDSLOTS {}", slots.join(" ")),
-                format!("CLUSTER MEET 127.0.0.1 {first}"),
-            ] {
-                let answer = ask(node.address(), &command).expect("an answer");
-                assert!(answer.starts_with("+OK"), "{answer}");
-            }
-        }
-        let begun = Instant::now();
-        let whole = |node: &Process| {
-            let info = ask(node.address(), "CLUSTER INFO").unwrap_or_default();
-            info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+    /// On the machine's own network: nodes send their clients to each other's addresses.
+    fn start_in_containers() -> Self {
+        let node = || {
+            let port = std::iter::repeat_with(super::free_port).find(|port| has_bus(*port)).unwrap_or_default();
+            let place = ["--port", &port.to_string(), "--bind", "127.0.0.1"];
+            Container::on_host(&image::REDIS, &[NODE, &place].concat(), port, answers)
         };
-        while !self.nodes.iter().all(whole) {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the cluster is not whole");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        let containers: Vec<_> = (0..3).map(|_| node()).collect();
+        let addresses: Vec<_> = containers.iter().map(Container::address).collect();
+        join(&addresses);
+        Self::of(Vec::new(), containers, addresses.iter().map(url).collect())
+    }
+
+    fn of(nodes: Vec<Process>, containers: Vec<Container>, urls: Vec<String>) -> Self {
+        RedisCluster { nodes, _containers: containers, urls }
     }
 
     /// Where the nodes are.
     #[must_use]
     pub fn urls(&self) -> Vec<String> {
-        self.nodes.iter().map(|node| format!("redis://{}/", node.address())).collect()
+        self.urls.clone()
     }
 
-    /// The nodes, to be killed or frozen.
+    /// The nodes, to be killed or frozen: none unless they are programs.
     #[must_use]
     pub fn nodes(&mut self) -> &mut [Process] {
         &mut self.nodes
     }
+}
+
+/// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
+fn join(nodes: &[SocketAddr]) {
+    let first = nodes[0].port();
+    for (index, node) in nodes.iter().enumerate() {
+        let slots: Vec<_> = (index * 16384 / 3..(index + 1) * 16384 / 3).map(|slot| slot.to_string()).collect();
+        for command in [
+            format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1),
+            format!("CLUSTER ADDSLOTS {}", slots.join(" ")),
+            format!("CLUSTER MEET 127.0.0.1 {first}"),
+        ] {
+            let answer = ask(*node, &command).expect("an answer");
+            assert!(answer.starts_with("+OK"), "{answer}");
+        }
+    }
+    let begun = Instant::now();
+    let whole = |node: &SocketAddr| {
+        let info = ask(*node, "CLUSTER INFO").unwrap_or_default();
+        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")
+    };
+    while !nodes.iter().all(whole) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the cluster is not whole");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn url(address: &SocketAddr) -> String {
+    format!("redis://{address}/")
 }
 
 fn recipe(arguments: &[&str]) -> Recipe {
@@ -159,10 +166,12 @@ fn recipe(arguments: &[&str]) -> Recipe {
         command.args(["--save", "", "--appendonly", "no"]).args(&arguments);
         command
     };
+    Recipe::new(start).ready(|place| answers(place.address()))
+}
+
+fn answers(address: SocketAddr) -> bool {
     // With a password set it answers too, that it wants one.
-    Recipe::new(start).ready(|place| {
-        ask(place.address(), "PING").is_ok_and(|answer| answer.starts_with("+PONG") || answer.starts_with("-NOAUTH"))
-    })
+    ask(address, "PING").is_ok_and(|answer| answer.starts_with("+PONG") || answer.starts_with("-NOAUTH"))
 }
 
 /// A cluster's nodes talk to each other on another port, 10,000 further up.
@@ -210,7 +219,7 @@ mod tests {
     fn a_process_that_holds_a_server() {
         if std::env::var_os(HOLDER).is_some() {
             let server = RedisServer::shared();
-            println!("\n{} {}", server.address(), server.process.as_ref().unwrap().place().folder.display());
+            println!("\n{} {}", server.address(), server.0.folder().display());
             std::thread::sleep(Duration::from_secs(60));
         }
     }

@@ -3,6 +3,13 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// Forces one way: `url`, `native` or `containers`. Read at run time.
+pub(super) const VIA: &str = "SESSION_TEST_VIA";
+
+/// How to have containers.
+pub(super) const BUILD: &str = "`cargo xtask test --via containers` runs the suites in containers; \
+                                a test by itself needs `--features session-testkit/containers`";
+
 /// A kind of server, and how it is found.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
@@ -24,30 +31,26 @@ pub enum Source {
     Url(String),
     /// A program to start.
     Native(PathBuf),
-    // A container comes here: after the program, or first where SESSION_TEST_VIA says so.
+    /// A container to start.
+    Container,
 }
 
 impl Source {
-    /// The first that there is: the URL in the environment, the program. Says on stderr which it is.
+    /// The first that there is: the URL in the environment, the program, a container if this build can have one (feature
+    /// `containers`). `SESSION_TEST_VIA` set to `url`, `native` or `containers` allows that one only. Says on stderr which it is.
     ///
     /// # Panics
     /// Without any, saying how to get one.
     #[must_use]
     pub fn find(kind: &Kind) -> Self {
-        let Kind { name, variable, program, folders } = kind;
-        if let Some(url) = env::var(variable).ok().filter(|url| !url.is_empty()) {
-            eprintln!("{name}: the server of {variable}");
-            return Source::Url(url);
+        let via = env::var(VIA).unwrap_or_default();
+        let source = choose(kind, &via).unwrap_or_else(|problem| panic!("{problem}"));
+        match &source {
+            Source::Url(_) => eprintln!("{}: the server of {}", kind.name, kind.variable),
+            Source::Native(path) => eprintln!("{}: {}", kind.name, path.display()),
+            Source::Container => eprintln!("{}: a container", kind.name),
         }
-        match native(program, folders) {
-            Some(path) => {
-                eprintln!("{name}: {}", path.display());
-                Source::Native(path)
-            }
-            None => panic!(
-                "no {name} server: run `cargo xtask setup` to install {program}, or set {variable} to the URL of one"
-            ),
-        }
+        source
     }
 
     /// Whether its program is installed here.
@@ -69,6 +72,24 @@ impl Source {
     }
 }
 
+/// The first way to a server that there is and that `via` allows; nothing allows all.
+fn choose(kind: &Kind, via: &str) -> Result<Source, String> {
+    let Kind { name, variable, program, folders } = kind;
+    let url = || env::var(variable).ok().filter(|url| !url.is_empty()).map(Source::Url);
+    let native = || native(program, folders).map(Source::Native);
+    let (first, problem) = match via {
+        "" => {
+            let container = cfg!(feature = "containers").then_some(Source::Container);
+            (url().or_else(native).or(container), format!("set {variable} to the URL of one, or: {BUILD}"))
+        }
+        "url" => (url(), format!("{VIA} is url: set {variable} to the URL of one")),
+        "native" => (native(), format!("{VIA} is native")),
+        "containers" => (Some(Source::Container), String::new()),
+        other => return Err(format!("{VIA} is {other:?}: make it url, native or containers")),
+    };
+    first.ok_or_else(|| format!("no {name} server: run `cargo xtask setup` to install {program}; {problem}"))
+}
+
 fn native(program: &str, folders: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let known = folders.iter().map(PathBuf::from);
@@ -85,13 +106,30 @@ mod tests {
     use super::*;
 
     const SHELL: Kind = Kind { name: "Shell", variable: "SESSION_TEST_SHELL_URL", program: "sh", folders: &[] };
+    const MISSING: Kind = Kind { program: "no-such-program", ..SHELL };
 
     #[test]
     fn a_program_is_found_and_a_missing_one_says_how_to_get_it() {
-        assert!(matches!(Source::find(&SHELL), Source::Native(path) if path.ends_with("sh")));
-        let missing = Kind { program: "no-such-program", ..SHELL };
-        let panic = std::panic::catch_unwind(|| Source::find(&missing)).unwrap_err();
-        let text = panic.downcast_ref::<String>().unwrap();
-        assert!(text.contains("cargo xtask setup") && text.contains("SESSION_TEST_SHELL_URL"), "{text}");
+        assert!(matches!(choose(&SHELL, ""), Ok(Source::Native(path)) if path.ends_with("sh")));
+        match choose(&MISSING, "") {
+            Ok(source) => assert_eq!((source, cfg!(feature = "containers")), (Source::Container, true)),
+            Err(text) => {
+                for way in ["cargo xtask setup", "SESSION_TEST_SHELL_URL", "--via containers"] {
+                    assert!(text.contains(way), "{text}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_way_can_be_forced_and_no_other_stands_in_for_it() {
+        assert_eq!(choose(&SHELL, "containers"), Ok(Source::Container));
+        assert!(choose(&SHELL, "url").unwrap_err().contains("SESSION_TEST_SHELL_URL"));
+        assert!(choose(&MISSING, "native").unwrap_err().contains("cargo xtask setup"));
+        assert!(choose(&SHELL, "docker").unwrap_err().contains("url, native or containers"));
+        // A variable that is always there stands for one with a URL in it.
+        let named = Kind { variable: "PATH", ..SHELL };
+        assert!(matches!(choose(&named, ""), Ok(Source::Url(_))));
+        assert!(matches!(choose(&named, "native"), Ok(Source::Native(_))));
     }
 }

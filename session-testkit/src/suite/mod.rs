@@ -7,6 +7,7 @@ mod list;
 mod macros;
 mod need;
 mod race;
+mod report;
 mod run;
 pub mod server_side;
 pub mod sessions;

@@ -9,6 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::check::{Check, LIMIT, backend_checks, store_checks};
 use super::fixture::Fixture;
 use super::need::{Need, Subject};
+use super::report;
 use super::store_fixture::StoreFixture;
 
 /// Runs a check of a backend.
@@ -48,7 +49,10 @@ fn run<S: Subject>(checks: &[Check<S>], name: &str, lacks: &[Need], fixture: imp
         let fixture = fixture.await;
         match check.lacking(&fixture) {
             Some(need) => exclude(name, need, lacks),
-            None => tokio::time::timeout(LIMIT, (check.run)(&fixture)).await.expect("the check ends"),
+            None => {
+                tokio::time::timeout(LIMIT, (check.run)(&fixture)).await.expect("the check ends");
+                report::note("passed");
+            }
         }
     });
 }
@@ -58,6 +62,7 @@ fn exclude(name: &str, need: Need, lacks: &[Need]) {
     assert!(lacks.contains(&need), "{name} is excluded ({}), but `lacks` does not declare {need:?}", need.reason());
     // Not `println!`, which the test harness swallows for a test that passes.
     let _ = writeln!(std::io::stderr(), "excluded: {name}: {}", need.reason());
+    report::note(need.reason());
 }
 
 fn runtime() -> Runtime {

@@ -21,6 +21,14 @@ impl Server {
         Self::start_at("127.0.0.1:0", arguments, environment)
     }
 
+    /// Starts it through another program, which becomes it: a shell that sets something up.
+    pub fn start_through(through: &[&str], arguments: &[&str]) -> Self {
+        let mut command = Command::new(through[0]);
+        command.args(&through[1..]).arg(env!("CARGO_BIN_EXE_login")).args(["--listen", "127.0.0.1:0"]).args(arguments);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        Self::listening(child.expect("the program starts"))
+    }
+
     /// Starts it at an address. Without `--store` it keeps its sessions in memory, never in the user's own folder.
     pub fn start_at(address: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let memory: &[&str] = if arguments.contains(&"--store") { &[] } else { &["--store", "memory:"] };
