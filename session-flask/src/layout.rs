@@ -44,6 +44,9 @@ impl Default for FlaskLayout {
     }
 }
 
+/// How many random bytes tell two writes of the same contents apart.
+const MARK_BYTES: usize = 16;
+
 impl FlaskLayout {
     /// Sets what every key begins with (`SESSION_KEY_PREFIX`): letters, digits and `. : _ -`, 1 to 64 of them.
     ///
@@ -135,8 +138,11 @@ impl Layout for FlaskLayout {
 
     /// The values as they stand: what Flask wrote comes back to it bit for bit. A value that Flask could not read as it stands
     /// would have to be rewritten here.
+    ///
+    /// Each write has a mark of its own, since versions are told from the bytes: of two requests that count from 1 to 2, the
+    /// second must not take the first's record for its own.
     fn encode(&self, record: &Record) -> Result<Bytes> {
-        record.encode()
+        record.marked(&sid::mint(MARK_BYTES)?).encode()
     }
 
     fn decode(&self, stored: &Bytes, life: Life) -> Result<Record> {
@@ -147,6 +153,16 @@ impl Layout for FlaskLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flask_equal_contents_are_two_writes() {
+        let layout = FlaskLayout::default();
+        let now = session_core::Timestamp::from_millis(1);
+        let record = Record::new(Codec::MessagePack, Life { created: now, absolute: now });
+        let (first, second) = (layout.encode(&record).unwrap(), layout.encode(&record).unwrap());
+        assert_ne!(session_core::Version::of(&first), session_core::Version::of(&second));
+        assert_eq!(first.len(), second.len());
+    }
 
     #[test]
     fn flask_tokens_are_ids_signed_where_that_is_on() {

@@ -78,6 +78,17 @@ impl Codec {
         }
     }
 
+    /// The reserved key's later fields with a mark; bincode records have none.
+    pub(super) fn with_mark(self, later: &Bytes, mark: &str) -> Bytes {
+        match self {
+            Codec::MessagePack => messagepack::with_mark(later, mark),
+            #[cfg(feature = "json")]
+            Codec::Json => super::json::with_mark(later, mark),
+            #[cfg(feature = "bincode")]
+            Codec::Bincode => later.clone(),
+        }
+    }
+
     pub(super) fn encode_bool(self, value: bool) -> Bytes {
         Bytes::from_static(match (self, value) {
             (Codec::MessagePack, false) => &[0xc2],

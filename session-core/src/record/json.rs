@@ -109,6 +109,17 @@ pub(super) fn encode(record: &Record) -> Bytes {
     out.freeze()
 }
 
+/// The reserved key's later fields with this text as the third, behind owner and generation.
+pub(super) fn with_mark(later: &[u8], mark: &str) -> Bytes {
+    let list = [b"[", later, b"]"].concat();
+    let fields: Vec<&RawValue> = serde_json::from_slice(&list).unwrap_or_default();
+    let field = |n: usize, missing| fields.get(n).map_or(missing, |raw| raw.get());
+    let mark = serde_json::Value::from(mark).to_string();
+    let rest = fields.iter().skip(3).map(|raw| raw.get());
+    let all: Vec<&str> = [field(0, "null"), field(1, "0"), &mark].into_iter().chain(rest).collect();
+    all.join(",").into()
+}
+
 fn put_name(out: &mut BytesMut, name: &str) {
     out.put_slice(serde_json::Value::from(name).to_string().as_bytes());
     out.put_u8(b':');
@@ -170,6 +181,9 @@ mod tests {
     fn s33_of_keys_that_stand_twice_the_last_counts_and_later_fields_survive() {
         let text = r#"{"a":2,"_session":[1,5,6,"owner",[1,2]]}"#;
         assert_eq!(decoded(&text.replace("\"a\":2", "\"a\":1,\"a\":2")).unwrap().encode().unwrap(), text.as_bytes());
+        let marked = decoded(text).unwrap().marked("é").marked("m").encode().unwrap();
+        assert_eq!(marked, text.replace("[1,2]]", "[1,2],\"m\"]").as_bytes());
+        assert!(decoded("{}").unwrap().marked("m").encode().unwrap().ends_with(b",null,0,\"m\"]}"));
         assert!(decoded(r#"{"_session":[2,5,6]}"#).is_err());
         assert!(decoded(r#"{"_session":"mine"}"#).is_err());
     }

@@ -187,10 +187,24 @@ fn put_reserved(out: &mut BytesMut, record: &Record) {
     out.extend_from_slice(&record.later);
 }
 
-/// How many values stand one after the other in bytes that were walked before.
+/// Where each of the values begins that stand one after the other in bytes that were walked before, and where the last ends.
+fn bounds(values: &[u8]) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(0), move |&at| end_of_value(values, at).ok())
+}
+
 fn count_values(values: &[u8]) -> usize {
-    let ends = std::iter::successors(Some(0), |&at| end_of_value(values, at).ok());
-    ends.take_while(|&at| at < values.len()).count()
+    bounds(values).take_while(|&at| at < values.len()).count()
+}
+
+/// The reserved key's later fields with this text as the third, behind owner and generation.
+pub(super) fn with_mark(later: &[u8], mark: &str) -> Bytes {
+    let bounds: Vec<usize> = bounds(later).take(4).collect();
+    let field = |n: usize| bounds.get(n).zip(bounds.get(n + 1)).map(|(&start, &end)| &later[start..end]);
+    let mut out = BytesMut::from(field(0).unwrap_or(&[0xc0]));
+    out.extend_from_slice(field(1).unwrap_or(&[0x00]));
+    put_text(&mut out, mark.as_bytes());
+    out.extend_from_slice(bounds.get(3).map_or(&[], |&end| &later[end..]));
+    out.freeze()
 }
 
 fn put_text(out: &mut BytesMut, text: &[u8]) {

@@ -40,6 +40,17 @@ fn s33_keys_that_are_no_text_are_kept_and_the_last_of_two_wins() {
 }
 
 #[test]
+fn a_mark_stands_behind_owner_and_generation_and_takes_the_place_of_the_one_before() {
+    let plain = Record::decode(&stored(b"\x80"), LIFE).unwrap();
+    let marked = plain.marked("one").marked("two").encode().unwrap();
+    assert!(marked.ends_with(b"\xc0\x00\xa3two"), "{marked:?}");
+    assert_eq!(Record::decode(&marked, LIFE).unwrap().encode().unwrap(), marked);
+    let owned = stored(b"\x81\xa8_session\x97\x01\x05\x06\xa5owner\x07\xa1m\x93\x01\x02\x03");
+    let again = Record::decode(&owned, LIFE).unwrap().marked("n").encode().unwrap();
+    assert_eq!(again, b"\x81\xa8_session\x97\x01\x05\x06\xa5owner\x07\xa1n\x93\x01\x02\x03"[..].to_vec());
+}
+
+#[test]
 fn fields_of_a_later_version_survive() {
     let later = stored(b"\x81\xa8_session\x95\x01\x05\x06\xa5owner\x93\x01\x02\x03");
     let record = Record::decode(&later, LIFE).unwrap();
