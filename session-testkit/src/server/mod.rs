@@ -17,16 +17,20 @@
 //! assert!(std::net::TcpStream::connect(server.address()).is_ok());
 //! ```
 
+mod mariadb;
 mod memcached;
 mod mongodb;
 mod native;
+mod postgres;
 mod proxy;
 mod redis;
 mod source;
 
+pub use mariadb::MariadbServer;
 pub use memcached::MemcachedServer;
 pub use mongodb::MongoServer;
 pub use native::{Place, Process, Recipe, free_port};
+pub use postgres::{PgBouncer, PostgresServer};
 pub use proxy::{Proxy, Traffic};
 pub use redis::{RedisCluster, RedisServer};
 pub use source::{Kind, Source};
