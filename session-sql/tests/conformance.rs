@@ -1,12 +1,27 @@
-//! The promises, on SQLite: in a file that two stores share, as two processes would, and in memory.
+//! The promises: on SQLite in a file that two stores share, as two processes would, and in memory; on PostgreSQL, directly and
+//! behind a pooler in transaction mode; on MariaDB.
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
+use session_core::StoreConfig;
 use session_sql::{SqlBackend, SqlConfig, SqlPools};
 use session_testkit::Fixture;
+use session_testkit::server::{MariadbServer, PgBouncer, PostgresServer, free_port};
 use sqlx::SqlitePool;
 
 async fn open(url: &str) -> SqlBackend {
     SqlBackend::connect(&SqlConfig::new(url)).await.unwrap()
+}
+
+/// Two stores with connections of their own to one database, and one to a place where nobody answers.
+async fn on_a_server(config: SqlConfig, broken: &str) -> Fixture<SqlBackend> {
+    // 16 MiB take their time on a machine that has other things to do. Each test has connections of its own: few suffice.
+    let patient = StoreConfig::default().call_timeout(Duration::from_secs(20));
+    let config = config.store(patient).acquire_timeout(Duration::from_secs(10)).max_connections(4);
+    let connect = async |config: &SqlConfig| SqlBackend::connect(config).await.unwrap();
+    let broken = SqlConfig::new(format!("{broken}://127.0.0.1:{}/none", free_port()));
+    Fixture::new(connect(&config).await).peer(connect(&config).await).broken(connect(&broken).await)
 }
 
 /// A database that has gone away.
@@ -37,4 +52,34 @@ mod in_memory {
     }
 
     session_testkit::conformance! { fixture: memory, lacks: [] }
+}
+
+mod postgres {
+    use super::*;
+
+    async fn direct() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(PostgresServer::shared().database()), "postgres").await
+    }
+
+    session_testkit::conformance! { fixture: direct, lacks: [] }
+}
+
+mod postgres_behind_a_pooler {
+    use super::*;
+
+    async fn pooled() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(PgBouncer::shared().database()).transaction_pooler(true), "postgres").await
+    }
+
+    session_testkit::conformance! { fixture: pooled, lacks: [] }
+}
+
+mod mariadb {
+    use super::*;
+
+    async fn direct() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(MariadbServer::shared().database()), "mysql").await
+    }
+
+    session_testkit::conformance! { fixture: direct, lacks: [] }
 }

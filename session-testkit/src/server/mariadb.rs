@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
+use super::memcached::is_stopped;
 use super::postgres::{is_root, new_name, run, with_database};
 use super::{Kind, Place, Process, Recipe, Source};
 
@@ -63,6 +65,20 @@ impl MariadbServer {
         self.process.as_mut().expect("a private server")
     }
 
+    /// Stops it, and waits until it has: each of its threads notices by itself, and may answer until then.
+    ///
+    /// # Panics
+    /// If it goes on for two seconds.
+    pub fn freeze(&mut self) {
+        let process = self.process();
+        process.freeze();
+        let (begun, pid) = (Instant::now(), process.pid());
+        while !is_stopped(pid) {
+            assert!(begun.elapsed() < Duration::from_secs(2), "mariadbd goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Where it listens.
     ///
     /// # Panics
@@ -103,6 +119,8 @@ fn recipe(arguments: &[&str]) -> Recipe {
         command.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin"]);
         command.arg(format!("--port={}", place.port)).arg(format!("--socket={}/socket", place.folder.display()));
         command.arg(format!("--pid-file={}/pid", place.folder.display()));
+        // Each server clears the temporary tables of others away where they share a folder.
+        command.arg(format!("--tmpdir={}", place.folder.display()));
         command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]).args(&arguments);
         command
     };
@@ -118,6 +136,7 @@ fn prepare(place: &Place) {
     }
     let mut install = Command::new("mariadb-install-db");
     install.arg("--no-defaults").args(user()).arg(format!("--datadir={}", place.folder.join("data").display()));
+    install.arg(format!("--tmpdir={}", place.folder.display()));
     // Otherwise root gets in through the socket only.
     install.args(["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]);
     run(&mut install);

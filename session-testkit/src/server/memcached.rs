@@ -114,7 +114,7 @@ fn recipe(arguments: &[&str]) -> Recipe {
 }
 
 /// Whether every thread of the process is in the state T.
-fn is_stopped(pid: u32) -> bool {
+pub(super) fn is_stopped(pid: u32) -> bool {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("it runs");
     threads.flatten().all(|thread| {
         let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();

@@ -49,7 +49,8 @@ impl PostgresServer {
     }
 
     /// One to be killed and frozen: a test's own, with these settings besides the usual ones. A commit waits for nothing:
-    /// a kill may undo what was acknowledged, unless `synchronous_commit=on` is among them.
+    /// a kill may undo what was acknowledged, unless `synchronous_commit=on` is among them. It asks nobody for a password but the
+    /// roles `test_refused` and `test_few`.
     #[must_use]
     pub fn private(settings: &[&str]) -> Self {
         let process = Process::start(recipe(settings));
@@ -77,6 +78,11 @@ impl PostgresServer {
     #[must_use]
     pub fn process(&mut self) -> &mut Process {
         self.process.as_mut().expect("a private server")
+    }
+
+    /// Stops it.
+    pub fn freeze(&mut self) {
+        self.process().freeze();
     }
 
     /// Where it listens.
@@ -177,6 +183,14 @@ fn prepare(initdb: &Path, place: &Place) {
     command.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
     give_to_postgres(&place.folder);
     run(&mut command);
+    ask_some_for_a_password(&place.folder.join("data/pg_hba.conf"));
+}
+
+/// Everybody is let in but these two, whom a test can give a password.
+fn ask_some_for_a_password(file: &Path) {
+    let trusted = std::fs::read_to_string(file).expect("initdb has made it");
+    let asked = "host all test_refused,test_few all scram-sha-256\n";
+    std::fs::write(file, format!("{asked}{trusted}")).expect("the folder is ours");
 }
 
 fn pooler(server: SocketAddr) -> Recipe {
