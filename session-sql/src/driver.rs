@@ -13,6 +13,9 @@ use crate::error::Fault;
 use crate::migrations::{self, Migrated};
 use crate::statement::{Sending, Statement, Values};
 
+/// How long making or updating a table on a server may take, where a call may not take longer.
+const MIGRATION: Duration = Duration::from_secs(4);
+
 /// A database without its type.
 #[async_trait]
 pub(crate) trait Driver: Send + Sync {
@@ -103,12 +106,11 @@ fn fault<DB: Dialect>(error: &sqlx::Error) -> Fault {
     }
 }
 
-impl<DB: Dialect> Pools<DB> {
-    async fn bounded<T>(&self, call: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
-        let Some(patience) = self.patience else { return call.await };
-        let late = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer in time"));
-        tokio::time::timeout(patience, call).await.map_err(late)?
-    }
+/// The call, for so long at most, where there is a bound.
+async fn bounded<T>(patience: Option<Duration>, call: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let Some(patience) = patience else { return call.await };
+    let late = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer in time"));
+    tokio::time::timeout(patience, call).await.map_err(late)?
 }
 
 #[async_trait]
@@ -134,7 +136,7 @@ where
     }
 
     async fn write(&self, statement: &Statement, values: Values<'_>) -> sqlx::Result<u64> {
-        self.bounded(async {
+        bounded(self.patience, async {
             let mut lease = self.writer.lend().await?;
             let written = statement.execute::<DB>(lease.connection()?, &values, self.sending).await;
             lease.end(&written);
@@ -144,7 +146,7 @@ where
     }
 
     async fn read(&self, statement: &Statement, values: Values<'_>) -> sqlx::Result<Option<Row>> {
-        self.bounded(async {
+        bounded(self.patience, async {
             let mut lease = self.readers.lend().await?;
             let row = statement.fetch::<DB>(lease.connection()?, &values, self.sending).await;
             lease.end(&row);
@@ -154,13 +156,16 @@ where
     }
 
     async fn migrate(&self, table: &str) -> sqlx::Result<Migrated> {
-        // It waits for whoever else is at it, and a table of millions may get an index.
-        let mut lease = self.writer.lend().await?;
-        let migrated = migrations::run::<DB>(lease.connection()?, table, self.sending).await;
-        if migrated.is_ok() {
-            lease.end(&migrated);
-        }
-        migrated
+        let migrate = async {
+            let mut lease = self.writer.lend().await?;
+            let migrated = migrations::run::<DB>(lease.connection()?, table, self.sending).await;
+            if migrated.is_ok() {
+                lease.end(&migrated);
+            }
+            migrated
+        };
+        // It waits for whoever else is at it.
+        bounded(self.patience.map(|patience| patience.max(MIGRATION)), migrate).await
     }
 
     fn fault(&self, error: &sqlx::Error) -> Fault {

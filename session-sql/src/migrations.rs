@@ -42,8 +42,10 @@ where
     };
     let migrated = migrated?;
     unlocked?;
-    if migrated == Migrated::Done {
-        transaction.commit().await?;
+    match migrated {
+        Migrated::Done => transaction.commit().await?,
+        // At once: what is only dropped is rolled back when the connection is used again, and keeps its lock until then.
+        Migrated::Newer | Migrated::Taken => transaction.rollback().await?,
     }
     Ok(migrated)
 }

@@ -24,6 +24,8 @@ mod under_test {
 
     pub(crate) const SCHEME: &str = "mysql";
 
+    pub(crate) const ENCRYPTED: &str = "ssl-mode=REQUIRED";
+
     /// One whose commits outlive a kill.
     pub(crate) fn durable() -> Server {
         MariadbServer::private(&["--innodb-flush-log-at-trx-commit=2"])

@@ -25,6 +25,8 @@ mod under_test {
 
     pub(crate) const SCHEME: &str = "postgres";
 
+    pub(crate) const ENCRYPTED: &str = "sslmode=require";
+
     /// One whose commits outlive a kill.
     pub(crate) fn durable() -> Server {
         PostgresServer::private(&["synchronous_commit=on"])

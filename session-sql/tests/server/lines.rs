@@ -7,7 +7,7 @@ use session_sql::{SqlConfig, SqlStore};
 use session_testkit::server::free_port;
 
 use crate::common::{backend, key, now, sessions, stored};
-use crate::under_test::{SCHEME, Server, ask, user};
+use crate::under_test::{ENCRYPTED, SCHEME, Server, ask, user};
 
 async fn line(url: &str) -> String {
     SqlStore::connect(url).await.unwrap_err().to_string()
@@ -40,6 +40,12 @@ async fn s59_an_absent_server_is_named_by_the_calls() {
     assert!(cause.starts_with(&format!("127.0.0.1:{port}/shop: ")) && cause.contains("refused"), "{cause}");
     let printed = format!("{error:?} {backend:?} {:?}", SqlConfig::new(format!("{SCHEME}://admin:hunter2@h/shop")));
     assert!(!printed.contains("hunter2") && !printed.contains("admin"), "{printed}");
+}
+
+#[tokio::test]
+async fn s58_encryption_that_is_not_to_be_had_is_refused_and_never_done_without() {
+    let line = line(&format!("{}?{ENCRYPTED}", Server::shared().database())).await;
+    assert!(line.contains(": the connection cannot be encrypted; "), "{line}");
 }
 
 #[tokio::test]
