@@ -70,7 +70,7 @@ impl Side {
                     "INSERT INTO {table} (key, version, deadline, successor, payload) \
                      SELECT 'session:' || left(encode(sha256(random()::text::bytea), 'hex'), 43), \
                      decode(md5(random()::text), 'hex'), {deadline}, NULL, \
-                     decode((SELECT string_agg(md5(random()::text || i), '') FROM generate_series(1, 19)), 'hex') \
+                     decode((SELECT string_agg(md5(random()::text || i || j), '') FROM generate_series(1, 19) AS m(j)), 'hex') \
                      FROM generate_series(1, {rows}) AS n(i); ANALYZE {table}"
                 );
                 sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
