@@ -28,9 +28,14 @@ pub(crate) type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>
 pub(crate) struct Connections<DB: Dialect> {
     options: Options<DB>,
     room: Arc<Semaphore>,
+    /// What a frozen server has to clear away when it goes on is every attempt that was given up: there are few at a time.
+    attempts: Arc<Semaphore>,
     home: Arc<Home<DB>>,
     patience: Duration,
 }
+
+/// How many connections are being made at the same time.
+const ATTEMPTS: usize = 2;
 
 /// Where connections lie between calls.
 struct Home<DB: Dialect>(Mutex<Idle<DB>>);
@@ -60,7 +65,8 @@ impl<DB: Dialect> Connections<DB> {
     pub(crate) fn new(options: Options<DB>, size: u32, patience: Duration) -> Self {
         let idle = Idle { connections: VecDeque::new(), generation: 0 };
         let size = usize::try_from(size).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Connections { options, room: Arc::new(Semaphore::new(size)), home: Arc::new(Home(Mutex::new(idle))), patience }
+        let (room, attempts) = (Arc::new(Semaphore::new(size)), Arc::new(Semaphore::new(ATTEMPTS)));
+        Connections { options, room, attempts, home: Arc::new(Home(Mutex::new(idle))), patience }
     }
 
     /// A connection, for one call.
@@ -83,6 +89,7 @@ impl<DB: Dialect> Connections<DB> {
     }
 
     async fn connect(&self) -> sqlx::Result<DB::Connection> {
+        let _turn = self.attempts.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
         let mut connection = self.options.connect().await?;
         DB::opened(&mut connection).await?;
         Ok(connection)
@@ -91,9 +98,9 @@ impl<DB: Dialect> Connections<DB> {
 
 impl<DB: Dialect> Clone for Connections<DB> {
     fn clone(&self) -> Self {
-        let Connections { options, room, home, patience } = self;
-        let (room, home) = (Arc::clone(room), Arc::clone(home));
-        Connections { options: options.clone(), room, home, patience: *patience }
+        let Connections { options, room, attempts, home, patience } = self;
+        let (room, attempts, home) = (Arc::clone(room), Arc::clone(attempts), Arc::clone(home));
+        Connections { options: options.clone(), room, attempts, home, patience: *patience }
     }
 }
 
