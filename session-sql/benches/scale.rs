@@ -1,6 +1,7 @@
-//! What a large table costs: `cargo bench -p session-sql --bench scale` (half a minute, 2 GB of disk; `-- --quick` with less).
+//! What a large table costs: `cargo bench -p session-sql --all-features --bench scale` (half a minute, 2 GB of disk; `-- --quick` with less).
 //!
-//! Prints Markdown; its last output is kept in `docs/measurements/sqlite.md`.
+//! With `-- --url postgres://USER@HOST/DATABASE` on a PostgreSQL server instead, in tables of that database that are dropped first.
+//! Prints Markdown; its last output is kept in `docs/measurements/`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use session_core::{CookieAction, SessionConfig, Sessions};
 use session_sql::{SqlConfig, SqlStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, PgPool, Row};
 
 /// Sessions that are measured, spread over the table.
 const SAMPLE: usize = 300;
@@ -23,35 +24,115 @@ struct Table {
     store: SqlStore,
     sessions: Sessions,
     tokens: Vec<String>,
-    pool: SqlitePool,
+    side: Side,
     loads: Vec<Duration>,
     swaps: Vec<Duration>,
 }
 
-impl Table {
-    async fn with(folder: &Path, rows: usize) -> Self {
-        let file = folder.join(format!("{rows}.sqlite3"));
-        let config = SqlConfig::new(format!("sqlite://{}", file.display())).sweep_interval(Duration::from_secs(86_400));
-        let store = SqlStore::connect_with(config).await.unwrap();
-        let sessions = Sessions::new(store.clone(), SessionConfig::default()).unwrap();
-        let options = SqliteConnectOptions::new().filename(&file).journal_mode(SqliteJournalMode::Wal);
-        let pool = SqlitePool::connect_with(options.synchronous(SqliteSynchronous::Normal)).await.unwrap();
-        let mut table = Table { rows, store, sessions, tokens: Vec::new(), pool, loads: Vec::new(), swaps: Vec::new() };
-        // Filled around the sample, so that it is not all on the last pages.
-        table.fill(rows / 2, FAR).await;
-        table.begin_sample().await;
-        table.fill(rows - rows / 2, FAR).await;
-        table
+/// The same database as another program sees it: to fill it, and to ask for plans.
+enum Side {
+    Sqlite(SqlitePool),
+    Postgres(PgPool, String),
+}
+
+impl Side {
+    async fn sqlite(file: &Path) -> Self {
+        let options = SqliteConnectOptions::new().filename(file).journal_mode(SqliteJournalMode::Wal);
+        let options = options.synchronous(SqliteSynchronous::Normal).create_if_missing(true);
+        Side::Sqlite(SqlitePool::connect_with(options).await.unwrap())
+    }
+
+    async fn postgres(url: &str, table: &str) -> Self {
+        let pool = PgPool::connect(url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).execute(&pool).await.unwrap();
+        let known = sqlx::query("SELECT 1 FROM pg_class WHERE oid = to_regclass('session_schema')");
+        if known.fetch_optional(&pool).await.unwrap().is_some() {
+            let forget = "DELETE FROM session_schema WHERE name = $1";
+            sqlx::query(forget).bind(table).execute(&pool).await.unwrap();
+        }
+        Side::Postgres(pool, table.into())
     }
 
     /// Rows of the library's own shape: keys of its length, records of 300 bytes.
     async fn fill(&self, rows: usize, deadline: u64) {
-        let sql = format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
-             INSERT INTO sessions (key, version, deadline, successor, payload) \
-             SELECT 'session:' || substr(hex(randomblob(22)), 1, 43), randomblob(16), {deadline}, NULL, randomblob(300) FROM n"
-        );
-        sqlx::query(AssertSqlSafe(sql)).execute(&self.pool).await.unwrap();
+        match self {
+            Side::Sqlite(pool) => {
+                let sql = format!(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) \
+                     INSERT INTO sessions (key, version, deadline, successor, payload) \
+                     SELECT 'session:' || substr(hex(randomblob(22)), 1, 43), randomblob(16), {deadline}, NULL, \
+                     randomblob(300) FROM n"
+                );
+                sqlx::query(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+            }
+            Side::Postgres(pool, table) => {
+                let sql = format!(
+                    "INSERT INTO {table} (key, version, deadline, successor, payload) \
+                     SELECT 'session:' || left(encode(sha256(random()::text::bytea), 'hex'), 43), \
+                     decode(md5(random()::text), 'hex'), {deadline}, NULL, \
+                     decode((SELECT string_agg(md5(random()::text || i || j), '') FROM generate_series(1, 19) AS m(j)), 'hex') \
+                     FROM generate_series(1, {rows}) AS n(i); ANALYZE {table}"
+                );
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+            }
+        }
+    }
+
+    /// How the database would carry a statement out, on one line.
+    async fn plan(&self, sql: &str) -> String {
+        match self {
+            Side::Sqlite(pool) => {
+                let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+                let rows = sqlx::query(plan).fetch_all(pool).await.unwrap();
+                rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
+            }
+            Side::Postgres(pool, _) => {
+                let rows =
+                    sqlx::query(AssertSqlSafe(format!("EXPLAIN (COSTS OFF) {sql}"))).fetch_all(pool).await.unwrap();
+                rows.iter().map(|row| row.get::<String, _>(0).trim().to_owned()).collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
+    /// The statements whose plans are shown.
+    fn statements(&self) -> [(&'static str, String); 3] {
+        let (table, none) = match self {
+            Side::Sqlite(_) => ("sessions", "x'00'"),
+            Side::Postgres(_, table) => (table.as_str(), "'\\x00'"),
+        };
+        let sweep = match self {
+            Side::Sqlite(_) => "SELECT rowid FROM sessions WHERE deadline <= 1 ORDER BY deadline LIMIT 200".to_owned(),
+            Side::Postgres(..) => format!(
+                "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE deadline <= 1 \
+                 ORDER BY deadline LIMIT 200 FOR UPDATE SKIP LOCKED))"
+            ),
+        };
+        let (by_key, alive) = ("key = 'k'", "deadline > 1");
+        [
+            ("load", format!("SELECT version FROM {table} WHERE {by_key} AND {alive}")),
+            ("swap", format!("UPDATE {table} SET deadline = 1 WHERE {by_key} AND version = {none} AND {alive}")),
+            ("sweep", sweep),
+        ]
+    }
+}
+
+impl Table {
+    /// In a file of this folder, or on a server.
+    async fn with(folder: &Path, url: Option<&str>, rows: usize) -> Self {
+        let (name, file) = (format!("sessions_{rows}"), folder.join(format!("{rows}.sqlite3")));
+        let (config, side) = match url {
+            Some(url) => (SqlConfig::new(url).table(&name), Side::postgres(url, &name).await),
+            None => (SqlConfig::new(format!("sqlite://{}", file.display())), Side::sqlite(&file).await),
+        };
+        let config = config.sweep_interval(Duration::from_secs(86_400));
+        let store = SqlStore::connect_with(config).await.unwrap();
+        let sessions = Sessions::new(store.clone(), SessionConfig::default()).unwrap();
+        let mut table = Table { rows, store, sessions, tokens: Vec::new(), side, loads: Vec::new(), swaps: Vec::new() };
+        // Filled around the sample, so that it is not all on the last pages.
+        table.side.fill(rows / 2, FAR).await;
+        table.begin_sample().await;
+        table.side.fill(rows - rows / 2, FAR).await;
+        table
     }
 
     async fn begin_sample(&mut self) {
@@ -75,12 +156,6 @@ impl Table {
             self.sessions.commit(&session).await.result.unwrap();
             self.swaps.push(start.elapsed());
         }
-    }
-
-    async fn plan(&self, sql: &str) -> String {
-        let plan = format!("EXPLAIN QUERY PLAN {sql}");
-        let rows = sqlx::query(AssertSqlSafe(plan)).fetch_all(&self.pool).await.unwrap();
-        rows.iter().map(|row| row.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -116,20 +191,16 @@ async fn compare(small: &mut Table, large: &mut Table) {
 
 async fn plans(table: &Table) {
     println!("\n## Query plans\n");
-    for (name, sql) in [
-        ("load", "SELECT version FROM sessions WHERE key = 'k' AND deadline > 1"),
-        ("swap", "UPDATE sessions SET deadline = 1 WHERE key = 'k' AND version = x'00' AND deadline > 1"),
-        ("sweep", "SELECT rowid FROM sessions WHERE deadline <= 1 ORDER BY deadline LIMIT 200"),
-    ] {
-        let plan = table.plan(sql).await;
-        assert!(plan.contains("USING") && plan.contains("INDEX"), "{plan}");
+    for (name, sql) in table.side.statements() {
+        let plan = table.side.plan(&sql).await;
+        assert!(plan.contains("INDEX") || plan.contains("Index"), "{plan}");
         println!("* {name}: `{plan}`");
     }
 }
 
 /// Requests go on while expired rows are removed.
 async fn sweep(table: &Table, expired: usize) {
-    table.fill(expired, 1).await;
+    table.side.fill(expired, 1).await;
     let store = table.store.clone();
     let start = Instant::now();
     let sweep = tokio::spawn(async move { store.sweep().await.unwrap() });
@@ -157,9 +228,18 @@ async fn sweep(table: &Table, expired: usize) {
 async fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let (few, many, expired) = if quick { (1_000, 20_000, 10_000) } else { (10_000, 1_000_000, 500_000) };
+    let url = std::env::args().skip_while(|argument| argument != "--url").nth(1);
     let folder = tempfile::tempdir().unwrap();
-    println!("# SQLite\n\n`cargo bench -p session-sql --bench scale`; one process, WAL, synchronous = NORMAL.");
-    let (mut small, mut large) = (Table::with(folder.path(), few).await, Table::with(folder.path(), many).await);
+    match &url {
+        None => println!(
+            "# SQLite\n\n`cargo bench -p session-sql --all-features --bench scale`; one process, WAL, synchronous = NORMAL."
+        ),
+        Some(_) => println!(
+            "# PostgreSQL\n\n`cargo bench -p session-sql --all-features --bench scale -- --url …`; one process."
+        ),
+    }
+    let mut small = Table::with(folder.path(), url.as_deref(), few).await;
+    let mut large = Table::with(folder.path(), url.as_deref(), many).await;
     compare(&mut small, &mut large).await;
     plans(&large).await;
     sweep(&large, expired).await;

@@ -9,6 +9,7 @@ use session_core::{
     AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Stored,
     Swapped, Timestamp, Version,
 };
+use tokio::sync::OnceCell;
 
 use crate::config::SqlConfig;
 use crate::dialect::{Row, Statements};
@@ -27,15 +28,19 @@ const LONGEST_REST: Duration = Duration::from_millis(100);
 pub struct SqlBackend {
     driver: Box<dyn Driver>,
     statements: Statements,
+    table: String,
     batch: usize,
+    /// Set when the table has its newest form.
+    ready: OnceCell<()>,
 }
 
 impl SqlBackend {
-    /// Opens the database that the configuration's URL names and brings the table to its newest form.
+    /// Opens the database that the configuration's URL names and brings the table to its newest form. A server that is away is no
+    /// error: calls are, until it is there, and the first one that gets through does what is missing.
     ///
     /// # Errors
     /// [`Error::Config`] in one line that names what to mend, for a setting or a database that cannot be used;
-    /// [`Error::Unavailable`] for one that other processes keep locked.
+    /// [`Error::Unavailable`] for an SQLite file that other processes keep locked.
     pub async fn connect(config: &SqlConfig) -> Result<Self> {
         config.check()?;
         Self::prepared(SqlPools::open(config)?, config).await
@@ -51,23 +56,85 @@ impl SqlBackend {
     }
 
     async fn prepared(SqlPools(driver): SqlPools, config: &SqlConfig) -> Result<Self> {
-        let table = &config.table;
-        let wrong = |problem: &str, fix| Error::config("table", format!("{table:?} {problem}"), fix);
-        match patiently(&*driver, table, config.acquire_timeout * 5).await? {
-            Migrated::Done => {}
-            Migrated::Newer => return Err(wrong("was made by a newer version of session-sql", "update this program")),
-            Migrated::Taken => return Err(wrong("is something else's name in this database", "choose another name")),
+        let (statements, table) = (driver.statements(&config.table), config.table.clone());
+        let backend = SqlBackend { driver, statements, table, batch: config.sweep_batch, ready: OnceCell::new() };
+        let patience = if backend.driver.is_server() { Duration::ZERO } else { config.acquire_timeout * 5 };
+        match backend.ready.get_or_try_init(|| backend.migrate(patience)).await {
+            Err(Unready::Failed(Fault::Away | Fault::Late, _)) if backend.driver.is_server() => {}
+            Err(unready) => return Err(backend.opening(unready)),
+            Ok(()) => {}
         }
-        let statements = driver.statements(table);
-        let backend = SqlBackend { driver, statements, batch: config.sweep_batch };
-        // Whoever can write may still be unable to read: through another pool, as another user.
-        backend.read(Operation::Connect, &backend.statements.peek, &RecordKey::new(""), Timestamp::MAX).await?;
         Ok(backend)
     }
 
+    /// Makes or updates the table, again and again while other processes are at it: SQLite does not wait for its turn to switch to
+    /// WAL.
+    async fn migrate(&self, patience: Duration) -> Result<(), Unready> {
+        let begun = Instant::now();
+        loop {
+            match self.driver.migrate(&self.table).await {
+                Ok(Migrated::Done) => break,
+                Ok(other) => return Err(Unready::Other(other)),
+                Err(error) => match self.driver.fault(&error) {
+                    Fault::Away if begun.elapsed() < patience => tokio::time::sleep(Duration::from_millis(20)).await,
+                    fault => return Err(Unready::Failed(fault, error)),
+                },
+            }
+        }
+        // Whoever can write may still be unable to read: through another pool, as another user.
+        let values = Values { now: i64::MAX, ..Values::default() };
+        let read = self.driver.read(&self.statements.peek, values).await;
+        read.map(drop).map_err(|error| Unready::Failed(self.driver.fault(&error), error))
+    }
+
+    /// Sees to it that there is a table. One call at a time tries, the others wait for what becomes of it.
+    async fn ready(&self, operation: Operation) -> Result<()> {
+        if self.ready.initialized() {
+            return Ok(());
+        }
+        let ready = self.ready.get_or_try_init(|| self.migrate(Duration::ZERO)).await;
+        ready.map(drop).map_err(|unready| match unready {
+            Unready::Failed(fault, error) => fault.during(operation, self.driver.name(), &error),
+            other => Error::backend(operation, self.opening(other)),
+        })
+    }
+
+    fn opening(&self, unready: Unready) -> Error {
+        let wrong = |problem: &str, fix| Error::config("table", format!("{:?} {problem}", self.table), fix);
+        match unready {
+            Unready::Failed(fault, error) => fault.opening(self.driver.name(), &error),
+            Unready::Other(Migrated::Newer) => {
+                wrong("was made by a newer version of session-sql", "update this program")
+            }
+            Unready::Other(_) => wrong("is something else's name in this database", "choose another name"),
+        }
+    }
+
     async fn write(&self, operation: Operation, statement: &Statement, values: Values<'_>) -> Result<u64> {
-        let written = self.driver.write(statement, values).await;
-        written.map_err(|error| self.driver.fault(&error).during(operation, error))
+        self.ready(operation).await?;
+        match self.driver.write(statement, values).await {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
+            written => written.map_err(|error| self.error(operation, &error)),
+        }
+    }
+
+    /// Two processes that sweep one table on MariaDB can stand in each other's way: one is told to try again.
+    async fn sweep_batch(&self, values: Values<'_>) -> Result<u64> {
+        self.ready(Operation::Sweep).await?;
+        for _ in 0..10 {
+            match self.driver.write(&self.statements.sweep, values).await {
+                Err(error) if self.driver.fault(&error) == Fault::Contended => {
+                    tokio::time::sleep(LONGEST_REST / 10).await
+                }
+                written => return written.map_err(|error| self.error(Operation::Sweep, &error)),
+            }
+        }
+        // The other one is at it.
+        Ok(0)
+    }
+
+    fn error(&self, operation: Operation, error: &sqlx::Error) -> Error {
+        self.driver.fault(error).during(operation, self.driver.name(), error)
     }
 
     async fn read(
@@ -77,9 +144,10 @@ impl SqlBackend {
         key: &RecordKey,
         now: Timestamp,
     ) -> Result<Option<Entry>> {
+        self.ready(operation).await?;
         let values = Values { key: key.as_str(), now: signed(now), ..Values::default() };
         let row = self.driver.read(statement, values).await;
-        row.map_err(|error| self.driver.fault(&error).during(operation, error))?.map(entry).transpose()
+        row.map_err(|error| self.error(operation, &error))?.map(entry).transpose()
     }
 
     /// What a write has met: one that wrote a row is done, for one that did not, look why.
@@ -106,18 +174,12 @@ impl SqlBackend {
     }
 }
 
-/// Migrates, again and again while other processes are at it: SQLite does not wait for its turn to switch to WAL.
-async fn patiently(driver: &dyn Driver, table: &str, patience: Duration) -> Result<Migrated> {
-    let begun = Instant::now();
-    loop {
-        match driver.migrate(table).await {
-            Ok(migrated) => return Ok(migrated),
-            Err(error) => match driver.fault(&error) {
-                Fault::Away if begun.elapsed() < patience => tokio::time::sleep(Duration::from_millis(20)).await,
-                fault => return Err(fault.opening(driver.name(), error)),
-            },
-        }
-    }
+/// Why there is no table to work with.
+enum Unready {
+    /// The database did not let us.
+    Failed(Fault, sqlx::Error),
+    /// There is another table.
+    Other(Migrated),
 }
 
 /// A moment as a column holds it; there is none beyond `i64`.
@@ -147,7 +209,11 @@ impl fmt::Debug for SqlBackend {
 #[async_trait]
 impl Backend for SqlBackend {
     fn capabilities(&self) -> Capabilities {
-        Capabilities::default()
+        let all = Capabilities::default();
+        match self.driver.max_payload() {
+            Some(most) => all.max_payload(most),
+            None => all,
+        }
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
@@ -156,7 +222,13 @@ impl Backend for SqlBackend {
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
         let values = Values { key: key.as_str(), now: signed(now), ..record(new) };
-        Ok(self.write(Operation::Insert, &self.statements.insert, values).await? > 0)
+        if self.write(Operation::Insert, &self.statements.insert, values).await? > 0 {
+            return Ok(true);
+        }
+        match &self.statements.renew {
+            Some(renew) => Ok(self.write(Operation::Insert, renew, values).await? > 0),
+            None => Ok(false),
+        }
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
@@ -209,8 +281,7 @@ impl Backend for SqlBackend {
             let begun = Instant::now();
             let values =
                 Values { now: signed(now), limit: i64::try_from(batch).unwrap_or(i64::MAX), ..Values::default() };
-            let written = self.write(Operation::Sweep, &self.statements.sweep, values).await?;
-            let written = usize::try_from(written).unwrap_or(usize::MAX);
+            let written = usize::try_from(self.sweep_batch(values).await?).unwrap_or(usize::MAX);
             swept += written;
             if written < batch || batch == 0 {
                 return Ok(swept);

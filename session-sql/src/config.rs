@@ -34,12 +34,14 @@ pub(crate) const SCHEMA_TABLE: &str = "session_schema";
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SqlConfig {
-    /// Where the database is: `sqlite://FILE`, or `sqlite::memory:` for one that ends with the store. Default:
-    /// `sqlite://sessions.db`, a file in the current folder.
+    /// Where the database is: `sqlite://FILE`, or `sqlite::memory:` for one that ends with the store;
+    /// `postgres://USER:PASSWORD@HOST:5432/DATABASE` (feature `postgres`); `mysql://USER:PASSWORD@HOST:3306/DATABASE` (feature
+    /// `mysql`). Default: `sqlite://sessions.db`, a file in the current folder.
     pub url: String,
     /// The table of the sessions: a letter or `_`, then letters, digits and `_`, at most 63. Default: `sessions`.
     pub table: String,
-    /// How long a call may wait for a free connection; opening the database may take five times that. Default: 1 s, so that a jam is a 503 and no heap of waiting requests.
+    /// How long a call may wait for a free connection, or a new one; opening an SQLite file may take five times that. Default: 1 s,
+    /// so that a jam is a 503 and no heap of waiting requests.
     #[serde(with = "seconds")]
     pub acquire_timeout: Duration,
     /// How often expired rows are removed, on average: each pause is drawn between half of it and one and a half. Default: 60 s.
@@ -48,6 +50,11 @@ pub struct SqlConfig {
     /// How many rows one statement of a sweep removes at most: requests wait no longer than for that. Default: 200, some
     /// milliseconds in a table of a million.
     pub sweep_batch: usize,
+    /// PostgreSQL and MariaDB: how many connections there are at most. The first is made at the first call. Default: 16.
+    pub max_connections: u32,
+    /// PostgreSQL: whether a pooler in transaction mode stands in between, such as pgbouncer. Statements are then not prepared, but
+    /// sent whole, in one message each, values and all (as hexadecimal digits). Default: no.
+    pub transaction_pooler: bool,
     /// SQLite: what a commit waits for. Default: [`Synchronous::Normal`].
     pub synchronous: Synchronous,
     /// SQLite: how long a write may wait for another *process* that is writing, at most the store's `call_timeout` and a minute.
@@ -83,6 +90,8 @@ impl Default for SqlConfig {
             acquire_timeout: Duration::from_secs(1),
             sweep_interval: Duration::from_secs(60),
             sweep_batch: 200,
+            max_connections: 16,
+            transaction_pooler: false,
             synchronous: Synchronous::default(),
             busy_timeout: Duration::from_secs(1),
             max_readers: 4,
@@ -112,6 +121,10 @@ impl SqlConfig {
         sweep_interval: Duration,
         /// Sets how many rows one statement of a sweep removes at most.
         sweep_batch: usize,
+        /// Sets how many connections to a server there are at most.
+        max_connections: u32,
+        /// Sets whether a pooler in transaction mode stands before PostgreSQL.
+        transaction_pooler: bool,
         /// Sets what a commit to SQLite waits for.
         synchronous: Synchronous,
         /// Sets how long a write to SQLite may wait for another process.
@@ -127,7 +140,11 @@ impl SqlConfig {
         check_table(&self.table)?;
         check_time("acquire_timeout", self.acquire_timeout)?;
         check_time("sweep_interval", self.sweep_interval)?;
-        for (field, is_zero) in [("sweep_batch", self.sweep_batch == 0), ("max_readers", self.max_readers == 0)] {
+        for (field, is_zero) in [
+            ("sweep_batch", self.sweep_batch == 0),
+            ("max_readers", self.max_readers == 0),
+            ("max_connections", self.max_connections == 0),
+        ] {
             if is_zero {
                 return Err(Error::config(field, "zero", "choose a number above zero"));
             }
@@ -155,7 +172,7 @@ fn check_table(name: &str) -> Result<()> {
         return Err(Error::config("table", format!("{name:?} is no name for a table"), fix));
     }
     let lower = name.to_ascii_lowercase();
-    if lower == SCHEMA_TABLE || lower.starts_with("sqlite_") {
+    if lower == SCHEMA_TABLE || lower.starts_with("sqlite_") || lower.starts_with("pg_") {
         return Err(Error::config("table", format!("the name {name:?} is taken"), "choose another one"));
     }
     Ok(())
@@ -170,6 +187,8 @@ impl fmt::Debug for SqlConfig {
             .field("acquire_timeout", acquire_timeout)
             .field("sweep_interval", sweep_interval)
             .field("sweep_batch", sweep_batch)
+            .field("max_connections", &self.max_connections)
+            .field("transaction_pooler", &self.transaction_pooler)
             .field("synchronous", &self.synchronous)
             .field("busy_timeout", &self.busy_timeout)
             .field("max_readers", &self.max_readers)
@@ -221,6 +240,7 @@ mod tests {
             SqlConfig::default().sweep_interval(Duration::MAX),
             SqlConfig::default().sweep_batch(0),
             SqlConfig::default().max_readers(0),
+            SqlConfig::default().max_connections(0),
         ];
         for config in wrong {
             let line = config.check().unwrap_err().to_string();

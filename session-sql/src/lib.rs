@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 // Without a database there is nothing to do; it compiles all the same.
-#![cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#![cfg_attr(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")), allow(dead_code))]
 
 mod backend;
 mod config;
+mod connections;
 mod dialect;
 mod driver;
 mod error;

@@ -30,7 +30,29 @@ impl SqlPools {
     #[cfg(feature = "sqlite")]
     #[must_use]
     pub fn sqlite(writer: sqlx::SqlitePool, readers: sqlx::SqlitePool) -> Self {
-        SqlPools(Box::new(crate::driver::Pools { writer, readers, name: "the database".into() }))
+        SqlPools(Box::new(crate::dialect::sqlite::pools(writer, readers, "the database".into())))
+    }
+
+    /// PostgreSQL: a pool of your own, with [`SqlConfig::transaction_pooler`] and [`StoreConfig::call_timeout`] of this
+    /// configuration.
+    ///
+    /// It is you who chooses: each call sends a ping besides, unless `test_before_acquire` is off, and then each connection fails
+    /// once after a restart of the server; `acquire_timeout` should be below `call_timeout`. What
+    /// [`SqlStore::connect_with`](crate::SqlStore::connect_with) makes by itself has neither problem.
+    ///
+    /// [`StoreConfig::call_timeout`]: session_core::StoreConfig::call_timeout
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn postgres(pool: sqlx::PgPool, config: &SqlConfig) -> Self {
+        SqlPools(Box::new(crate::dialect::postgres::pools(pool, config)))
+    }
+
+    /// MariaDB: a pool of your own; see [`SqlPools::postgres`]. Its connections should be in the isolation level READ COMMITTED:
+    /// in REPEATABLE READ, logins at the same time can be refused as deadlocks.
+    #[cfg(feature = "mysql")]
+    #[must_use]
+    pub fn mysql(pool: sqlx::MySqlPool, config: &SqlConfig) -> Self {
+        SqlPools(Box::new(crate::dialect::mysql::pools(pool, config)))
     }
 
     /// Opens what the configuration's URL names.
@@ -38,15 +60,31 @@ impl SqlPools {
         match config.url.split_once(':') {
             #[cfg(feature = "sqlite")]
             Some(("sqlite", _)) => Ok(SqlPools(Box::new(crate::dialect::sqlite::open(config)?))),
-            // What stands before a lone colon may be a user's name.
-            Some((scheme, rest)) if rest.starts_with("//") => {
-                let problem = format!("{scheme}:// is not a database of this build");
-                Err(Error::config("url", problem, "begin it with sqlite://"))
-            }
-            _ => Err(Error::config("url", "it names no kind of database", "begin it with sqlite://")),
+            #[cfg(feature = "postgres")]
+            Some(("postgres" | "postgresql", _)) => Ok(SqlPools(Box::new(crate::dialect::postgres::open(config)?))),
+            #[cfg(feature = "mysql")]
+            Some(("mysql" | "mariadb", _)) => Ok(SqlPools(Box::new(crate::dialect::mysql::open(config)?))),
+            other => Err(unknown(other)),
         }
     }
 }
+
+/// The error of a URL that this build can do nothing with.
+fn unknown(parts: Option<(&str, &str)>) -> Error {
+    let missing = |what, fix| Error::config("url", format!("this build knows no {what}"), fix);
+    match parts {
+        Some(("sqlite", _)) => missing("SQLite", "turn on the feature `sqlite` of session-sql"),
+        Some(("postgres" | "postgresql", _)) => missing("PostgreSQL", "turn on the feature `postgres` of session-sql"),
+        Some(("mysql" | "mariadb", _)) => missing("MariaDB", "turn on the feature `mysql` of session-sql"),
+        // What stands before a lone colon may be a user's name, and what is no word a part of a password.
+        Some((scheme, rest)) if rest.starts_with("//") && scheme.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            Error::config("url", format!("{scheme}:// is no SQL database"), KNOWN)
+        }
+        _ => Error::config("url", "it names no kind of database", KNOWN),
+    }
+}
+
+const KNOWN: &str = "begin it with sqlite://, postgres:// or mysql://";
 
 impl fmt::Debug for SqlPools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

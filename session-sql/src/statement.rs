@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sqlx::AssertSqlSafe;
 use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Executor, IntoArguments};
 
 use crate::dialect::Dialect;
 
@@ -12,6 +12,17 @@ use crate::dialect::Dialect;
 pub(crate) struct Statement {
     pub(crate) sql: Arc<str>,
     slots: Box<[Slot]>,
+    /// What stands around the values: one piece more than there are slots.
+    pieces: Box<[Box<str>]>,
+}
+
+/// How a statement goes to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// Prepared once on each connection, with bound values.
+    Prepared,
+    /// Whole, in one message, with the values in it: a pooler may send each message to another connection of its own.
+    Whole,
 }
 
 impl Statement {
@@ -19,27 +30,84 @@ impl Statement {
     pub(crate) fn new<D: Dialect>(template: &str, table: &str) -> Self {
         let index = D::quoted(&format!("{table}_deadline"));
         let text = template.replace("{table}", &D::quoted(table)).replace("{index}", &index);
-        let (mut sql, mut slots) = (String::with_capacity(text.len()), Vec::new());
-        let mut pieces = text.split(':');
-        sql.push_str(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            let end = piece.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(piece.len());
-            let (name, rest) = piece.split_at(end);
-            if let Some(slot) = Slot::named(name) {
-                slots.push(slot);
-                D::placeholder(slots.len(), &mut sql);
-            }
-            sql.push_str(rest);
+        let (mut slots, mut pieces) = (Vec::new(), Vec::<Box<str>>::new());
+        let mut parts = text.split(':');
+        pieces.push(parts.next().unwrap_or_default().into());
+        for part in parts {
+            let end = part.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(part.len());
+            let (name, rest) = part.split_at(end);
+            slots.extend(Slot::named(name));
+            pieces.push(rest.into());
         }
-        Statement { sql: sql.into(), slots: slots.into() }
+        let sql = woven(&pieces, slots.iter().enumerate(), |(index, _), sql| D::placeholder(index + 1, sql));
+        Statement { sql: sql.into(), slots: slots.into(), pieces: pieces.into() }
+    }
+
+    /// Sends the statement; says how many rows it has written.
+    pub(crate) async fn execute<D: Dialect>(
+        &self,
+        connection: &mut D::Connection,
+        values: &Values<'_>,
+        sending: Sending,
+    ) -> sqlx::Result<u64>
+    where
+        D::Arguments: IntoArguments<D>,
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    {
+        let result = match sending {
+            Sending::Prepared => self.with::<D>(values).execute(connection).await,
+            Sending::Whole => connection.execute(AssertSqlSafe(self.whole::<D>(values))).await,
+        };
+        Ok(D::written(&result?))
+    }
+
+    /// Sends the statement; the one row that it answers with, if there is one.
+    pub(crate) async fn fetch<D: Dialect>(
+        &self,
+        connection: &mut D::Connection,
+        values: &Values<'_>,
+        sending: Sending,
+    ) -> sqlx::Result<Option<D::Row>>
+    where
+        D::Arguments: IntoArguments<D>,
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    {
+        match sending {
+            Sending::Prepared => self.with::<D>(values).fetch_optional(connection).await,
+            Sending::Whole => connection.fetch_optional(AssertSqlSafe(self.whole::<D>(values))).await,
+        }
+    }
+
+    /// The statement with its values in the text.
+    pub(crate) fn whole<D: Dialect>(&self, values: &Values<'_>) -> String {
+        woven(&self.pieces, self.slots.iter(), |slot, sql| D::literal(slot.of(values), sql))
     }
 
     /// The statement with its values, ready to be sent.
     pub(crate) fn with<D: Dialect>(&self, values: &Values<'_>) -> Query<'static, D, D::Arguments> {
         // The text is safe: a template of ours, and a table's name that the configuration has checked.
-        let query = sqlx::query(AssertSqlSafe(Arc::clone(&self.sql)));
+        self.bound(sqlx::query(AssertSqlSafe(Arc::clone(&self.sql))), values)
+    }
+
+    /// A query with the values of this statement.
+    pub(crate) fn bound<D: Dialect>(
+        &self,
+        query: Query<'static, D, D::Arguments>,
+        values: &Values<'_>,
+    ) -> Query<'static, D, D::Arguments> {
         self.slots.iter().fold(query, |query, slot| D::bind(query, slot.of(values)))
     }
+}
+
+/// Pieces of text with something between each two of them.
+fn woven<T>(pieces: &[Box<str>], between: impl Iterator<Item = T>, mut write: impl FnMut(T, &mut String)) -> String {
+    let mut pieces = pieces.iter();
+    let mut text = pieces.next().map(ToString::to_string).unwrap_or_default();
+    for (value, piece) in between.zip(pieces) {
+        write(value, &mut text);
+        text.push_str(piece);
+    }
+    text
 }
 
 /// A value's place in a statement.

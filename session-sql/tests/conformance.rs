@@ -1,4 +1,5 @@
-//! The promises, on SQLite: in a file that two stores share, as two processes would, and in memory.
+//! The promises: on SQLite in a file that two stores share, as two processes would, and in memory; on PostgreSQL, directly and
+//! behind a pooler in transaction mode; on MariaDB.
 #![allow(clippy::unwrap_used)]
 
 use session_sql::{SqlBackend, SqlConfig, SqlPools};
@@ -7,6 +8,18 @@ use sqlx::SqlitePool;
 
 async fn open(url: &str) -> SqlBackend {
     SqlBackend::connect(&SqlConfig::new(url)).await.unwrap()
+}
+
+/// Two stores with connections of their own to one database, and one to a place where nobody answers.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+async fn on_a_server(config: SqlConfig, broken: &str) -> Fixture<SqlBackend> {
+    use std::time::Duration;
+    // 16 MiB take their time on a machine that has other things to do. Each test has connections of its own: few suffice.
+    let patient = session_core::StoreConfig::default().call_timeout(Duration::from_secs(20));
+    let config = config.store(patient).acquire_timeout(Duration::from_secs(10)).max_connections(4);
+    let connect = async |config: &SqlConfig| SqlBackend::connect(config).await.unwrap();
+    let broken = SqlConfig::new(format!("{broken}://127.0.0.1:{}/none", session_testkit::server::free_port()));
+    Fixture::new(connect(&config).await).peer(connect(&config).await).broken(connect(&broken).await)
 }
 
 /// A database that has gone away.
@@ -37,4 +50,40 @@ mod in_memory {
     }
 
     session_testkit::conformance! { fixture: memory, lacks: [] }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use super::*;
+    use session_testkit::server::PostgresServer;
+
+    async fn direct() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(PostgresServer::shared().database()), "postgres").await
+    }
+
+    session_testkit::conformance! { fixture: direct, lacks: [] }
+}
+
+#[cfg(feature = "postgres")]
+mod postgres_behind_a_pooler {
+    use super::*;
+    use session_testkit::server::PgBouncer;
+
+    async fn pooled() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(PgBouncer::shared().database()).transaction_pooler(true), "postgres").await
+    }
+
+    session_testkit::conformance! { fixture: pooled, lacks: [] }
+}
+
+#[cfg(feature = "mysql")]
+mod mariadb {
+    use super::*;
+    use session_testkit::server::MariadbServer;
+
+    async fn direct() -> Fixture<SqlBackend> {
+        on_a_server(SqlConfig::new(MariadbServer::shared().database()), "mysql").await
+    }
+
+    session_testkit::conformance! { fixture: direct, lacks: [] }
 }

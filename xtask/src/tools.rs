@@ -60,6 +60,24 @@ pub(crate) const TOOLS: &[Tool] = &[
         package: "memcached",
     },
     Tool {
+        name: "postgresql",
+        why: "session-sql is tested against a real server",
+        programs: &["postgres"],
+        package: "postgresql",
+    },
+    Tool {
+        name: "pgbouncer",
+        why: "session-sql is tested behind a pooler in transaction mode",
+        programs: &["pgbouncer"],
+        package: "pgbouncer",
+    },
+    Tool {
+        name: "mariadb",
+        why: "session-sql is tested against a real server",
+        programs: &["mariadbd"],
+        package: "mariadb-server",
+    },
+    Tool {
         name: "openssl",
         why: "the tests make certificates of their own",
         programs: &["openssl"],
@@ -68,7 +86,17 @@ pub(crate) const TOOLS: &[Tool] = &[
 ];
 
 /// Where Debian puts servers; a user's `PATH` may lack these.
-const SERVER_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
+const SERVER_FOLDERS: &[&str] = &[
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/usr/lib/postgresql/18/bin",
+    "/usr/lib/postgresql/17/bin",
+    "/usr/lib/postgresql/16/bin",
+    "/usr/lib/postgresql/15/bin",
+    "/usr/lib/postgresql/14/bin",
+    "/usr/lib/postgresql/13/bin",
+];
 
 /// Those of `tools` that are not on this machine.
 pub(crate) fn missing(tools: &[Tool]) -> Vec<Tool> {

@@ -11,9 +11,9 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDR")]
     pub(crate) listen: String,
 
-    /// Where sessions are kept: `sqlite://FILE`, `redis://HOST` (`rediss://` with TLS), `memcache://HOST:PORT,HOST:PORT`,
-    /// `mongodb://HOST`, `cookie:` or `cookie+signed:` (in the visitor's own cookie, sealed by SECRET_KEY), or `memory:`. Without
-    /// it, an SQLite file in the user's data folder.
+    /// Where sessions are kept: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/DATABASE`, `mysql://USER:PASSWORD@HOST/DATABASE`,
+    /// `redis://HOST` (`rediss://` with TLS), `memcache://HOST:PORT,HOST:PORT`, `mongodb://HOST`, `cookie:` or `cookie+signed:`
+    /// (in the visitor's own cookie, sealed by SECRET_KEY), or `memory:`. Without it, an SQLite file in the user's data folder.
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 

@@ -9,8 +9,8 @@ use session_sql::{SqlConfig, SqlStore};
 
 use crate::settings::Settings;
 
-const KNOWN: &str =
-    "use memory:, cookie:, cookie+signed:, sqlite://FILE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
+const KNOWN: &str = "use memory:, cookie:, cookie+signed:, sqlite://FILE, postgres://HOST/DATABASE, mysql://HOST/DATABASE, \
+                     redis://HOST, memcache://HOST:PORT or mongodb://HOST";
 
 /// Opens the store that the settings name. A server that is away is no error here: its requests are 503 until it is there.
 pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
@@ -21,7 +21,9 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
         "memory" => Box::new(MemoryStore::new(config)?),
         "cookie" => Box::new(CookieStore::encrypted(&settings.keys)?),
         "cookie+signed" => Box::new(CookieStore::signed(&settings.keys)?),
-        "sqlite" => Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?),
+        "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
+            Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?)
+        }
         "redis" | "rediss" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
         "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),
         "mongodb" => Box::new(MongoStore::connect_with(MongoConfig::new(url).store(config)).await?),

@@ -1,5 +1,5 @@
 //! Requests that meet, through real HTTP: what was acknowledged is there, what ended stays ended. On one process with its memory,
-//! and on two processes that share an SQLite file, a Redis, a Memcached or a MongoDB.
+//! and on two processes that share an SQLite file, a PostgreSQL, a MariaDB, a Redis, a Memcached or a MongoDB.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // Tests.
 
 mod support;
@@ -13,6 +13,8 @@ macro_rules! races {
     ($($name:ident;)*) => {
         races!(@memory $($name)*);
         races!(@sqlite $($name)*);
+        races!(@postgres $($name)*);
+        races!(@mariadb $($name)*);
         races!(@redis $($name)*);
         races!(@memcached $($name)*);
         races!(@mongodb $($name)*);

@@ -15,9 +15,9 @@ use sqlx::{ConnectOptions, Row as _};
 
 use super::{Dialect, Row, SchemaTemplates, Templates};
 use crate::config::{SqlConfig, Synchronous};
-use crate::driver::Pools;
+use crate::driver::{Pools, Source};
 use crate::error::Fault;
-use crate::statement::Value;
+use crate::statement::{Sending, Value};
 use place::Place;
 
 impl Dialect for Sqlite {
@@ -30,6 +30,7 @@ impl Dialect for Sqlite {
                  VALUES (:key, :version, :deadline, NULL, :payload) \
                  ON CONFLICT (key) DO UPDATE SET version = excluded.version, deadline = excluded.deadline, \
                  successor = NULL, payload = excluded.payload WHERE {table}.deadline <= :now",
+        renew: None,
         swap: "UPDATE {table} SET version = :version, deadline = :deadline, successor = :successor, payload = :payload \
                WHERE key = :key AND version = :seen AND deadline > :now AND successor IS NULL",
         touch: "UPDATE {table} SET deadline = max(deadline, :deadline) \
@@ -52,6 +53,9 @@ impl Dialect for Sqlite {
     const SCHEMA: SchemaTemplates = SchemaTemplates {
         // Not a plain BEGIN: one that reads first and writes later can be refused at once, without any patience.
         begin: "BEGIN IMMEDIATE",
+        lock: None,
+        unlock: None,
+        known: "SELECT count(*) FROM sqlite_schema WHERE name = 'session_schema'",
         // SQLite's names of tables know no upper and lower case.
         create: "CREATE TABLE IF NOT EXISTS session_schema \
                  (name TEXT NOT NULL PRIMARY KEY COLLATE NOCASE, form INTEGER NOT NULL) STRICT",
@@ -124,7 +128,7 @@ pub(crate) fn open(config: &SqlConfig) -> Result<Pools<Sqlite>> {
     let Place::File(path) = &place else {
         // One connection for all: an in-memory database is the connection's own.
         let only = pool(config, 1, options);
-        return Ok(Pools { writer: only.clone(), readers: only, name: "the database in memory".into() });
+        return Ok(pools(only.clone(), only, "the database in memory".into()));
     };
     place::create(path)?;
     let writer = options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(match config.synchronous {
@@ -133,11 +137,14 @@ pub(crate) fn open(config: &SqlConfig) -> Result<Pools<Sqlite>> {
     });
     // After a great sweep the log would keep its size for ever.
     let writer = writer.pragma("journal_size_limit", "67108864");
-    Ok(Pools {
-        writer: pool(config, 1, writer),
-        readers: pool(config, config.max_readers, options.read_only(true)),
-        name: format!("{path:?}"),
-    })
+    let readers = pool(config, config.max_readers, options.read_only(true));
+    Ok(pools(pool(config, 1, writer), readers, format!("{path:?}")))
+}
+
+/// These two pools as a database.
+pub(crate) fn pools(writer: SqlitePool, readers: SqlitePool, name: String) -> Pools<Sqlite> {
+    let (writer, readers) = (Source::Pool(writer), Source::Pool(readers));
+    Pools { writer, readers, sending: Sending::Prepared, patience: None, name }
 }
 
 fn options(place: &Place, config: &SqlConfig) -> SqliteConnectOptions {

@@ -50,7 +50,23 @@ pub(super) const MONGODB_REPLICA_SET: Image = Image {
     ..MONGODB
 };
 
-// PostgreSQL (postgres:15) and MariaDB (mariadb:10.11) come here.
+/// PostgreSQL, which asks nobody for a password.
+pub(super) const POSTGRES: Image = Image {
+    variable: "SESSION_TEST_POSTGRES_IMAGE",
+    name: "postgres:15",
+    port: 5432,
+    arguments: &["-c", "max_connections=400"],
+    environment: &[("POSTGRES_HOST_AUTH_METHOD", "trust")],
+};
+
+/// MariaDB, whose root needs no password.
+pub(super) const MARIADB: Image = Image {
+    variable: "SESSION_TEST_MARIADB_IMAGE",
+    name: "mariadb:10.11",
+    port: 3306,
+    arguments: &["--max-connections=400"],
+    environment: &[("MARIADB_ALLOW_EMPTY_ROOT_PASSWORD", "yes")],
+};
 
 impl Image {
     /// The image and the tag to use: those of the environment, else the own ones.
@@ -83,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_image_says_its_tag() {
-        for image in [REDIS, MEMCACHED, MONGODB, MONGODB_REPLICA_SET] {
+        for image in [REDIS, MEMCACHED, MONGODB, MONGODB_REPLICA_SET, POSTGRES, MARIADB] {
             assert_ne!(split(image.name).1, "latest", "{}: a run of today is the run of tomorrow", image.name);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use session_testkit::server::{MemcachedServer, MongoServer, RedisServer};
+use session_testkit::server::{MariadbServer, MemcachedServer, MongoServer, PostgresServer, RedisServer};
 
 use super::{Browser, Server};
 
@@ -27,6 +27,16 @@ impl Site {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("sessions.sqlite3").display());
         Self::two_processes(url, folder)
+    }
+
+    /// Two processes on one PostgreSQL database.
+    pub fn postgres() -> Self {
+        Self::two_processes(PostgresServer::shared().database(), ())
+    }
+
+    /// Two processes on one MariaDB database.
+    pub fn mariadb() -> Self {
+        Self::two_processes(MariadbServer::shared().database(), ())
     }
 
     /// Two processes on one Redis.

@@ -4,12 +4,18 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
 use crate::dialect::Statements;
-use crate::migrations::{self, Migrated};
+use crate::driver::Driver;
+use crate::migrations::Migrated;
 use crate::statement::Statement;
 
 async fn migrated() -> SqlitePool {
-    let pool = open(&SqlConfig::new("sqlite::memory:")).unwrap().writer;
-    assert_eq!(migrations::run(&pool, "sessions").await.unwrap(), Migrated::Done);
+    let pools = open(&SqlConfig::new("sqlite::memory:")).unwrap();
+    assert_eq!(pools.migrate("sessions").await.unwrap(), Migrated::Done);
+    pool_of(pools.writer)
+}
+
+fn pool_of(source: Source<Sqlite>) -> SqlitePool {
+    let Source::Pool(pool) = source else { panic!("a file has a pool of the driver's") };
     pool
 }
 
@@ -81,8 +87,8 @@ fn a_waiting_writer_gives_up_before_its_caller_does() {
 async fn what_reads_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
     let pools = open(&SqlConfig::new(format!("sqlite://{}/s.db", folder.path().display()))).unwrap();
-    migrations::run(&pools.writer, "sessions").await.unwrap();
-    let error = sqlx::query("DELETE FROM sessions").execute(&pools.readers).await.unwrap_err();
+    pools.migrate("sessions").await.unwrap();
+    let error = sqlx::query("DELETE FROM sessions").execute(&pool_of(pools.readers)).await.unwrap_err();
     let sqlx::Error::Database(error) = error else { panic!("{error:?}") };
     assert_eq!(error.code().as_deref(), Some("8"));
 }
