@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::process::{self, Result};
 use crate::steps::{Progress, Report, seconds};
-use crate::{arrows, features, lints, security, tree};
+use crate::{arrows, bench, features, lints, security, tree};
 
 /// The steps, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -31,6 +31,8 @@ pub(crate) enum Step {
     Ignored,
     /// Each requirement of docs/security.md is shown by a test.
     Security,
+    /// No request takes more instructions than it did.
+    Instructions,
 }
 
 /// The arguments of clippy: all there is, and no warning stands.
@@ -50,6 +52,7 @@ impl Step {
             Self::Lines => lints::lines(),
             Self::Ignored => lints::unfinished(),
             Self::Security => security::check(),
+            Self::Instructions => bench::check_instructions(),
         }
     }
 

@@ -4,10 +4,12 @@
 //! - [`mod@test`] runs every test and says what ran; [`totals`] reads what `cargo test` prints.
 //! - [`check`] runs what is not a test: formatting, clippy, documentation, and our own rules in
 //!   [`arrows`], [`features`], [`tree`] and [`lints`].
+//! - [`bench`] measures the library beside its peers.
 //! - [`metadata`], [`process`] and [`steps`] are what these are made of.
 #![warn(clippy::missing_docs_in_private_items)]
 
 mod arrows;
+mod bench;
 mod check;
 mod features;
 mod lints;
@@ -57,6 +59,8 @@ enum Task {
         #[arg(value_enum, value_name = "STEP")]
         only: Vec<check::Step>,
     },
+    /// Measure the library beside its peers; writes bench/results/.
+    Bench(bench::Arguments),
     /// Check that the workspace's crates depend on each other as designed.
     Arrows,
     /// Write the column of tests into docs/security.md.
@@ -85,6 +89,7 @@ fn run(task: Option<Task>) -> Result<ExitCode> {
         Task::Setup { yes } => setup::run(yes).map(|()| ExitCode::SUCCESS),
         Task::Test { arguments } => Ok(test::run(&arguments)),
         Task::Check { only } => Ok(check::run(&only)),
+        Task::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
         Task::Arrows => arrows::run().map(|()| ExitCode::SUCCESS),
         Task::Security => security::write().map(|()| ExitCode::SUCCESS),
     }
