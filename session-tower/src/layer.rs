@@ -9,7 +9,6 @@ use session_core::{Error, Sessions};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::cookies::Cookies;
 use crate::error_page::{EmptyPage, ErrorPage, ShortText};
 use crate::exchange::Exchange;
 use crate::future::ResponseFuture;
@@ -137,7 +136,6 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let exchange = Arc::new(Exchange::new(self.sessions.clone(), request.headers()));
         request.extensions_mut().insert(SessionHandle::new(Arc::clone(&exchange)));
-        request.extensions_mut().insert(Cookies::new(Arc::clone(&exchange)));
         ResponseFuture::new(self.inner.call(request), exchange, self.page.clone())
     }
 }

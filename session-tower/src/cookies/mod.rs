@@ -14,6 +14,7 @@ use http::Extensions;
 
 use crate::error::SessionError;
 use crate::exchange::Exchange;
+use crate::handle::SessionHandle;
 
 pub use error::{CookieError, CookieProblem};
 pub use set_cookie::SetCookie;
@@ -55,7 +56,7 @@ impl Cookies {
     /// # Errors
     /// A 500 that names [`SessionLayer`](crate::SessionLayer), where the request did not pass one.
     pub fn of(extensions: &Extensions) -> Result<Self, SessionError> {
-        extensions.get::<Cookies>().cloned().ok_or_else(SessionError::no_layer)
+        SessionHandle::of(extensions).map(|handle| handle.cookies())
     }
 
     /// The value that the request brought under a name, the first of several; without the quotes, if it has some.
