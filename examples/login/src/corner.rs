@@ -47,7 +47,7 @@ pub(crate) async fn remember(State(corner): State<Arc<Corner>>, request: Request
     let name = format!("{} {}", request.method(), request.uri().path());
     let response = next.run(request).await;
     if let Some(report) = response.extensions().get::<Report>()
-        && let Some(id) = report.id
+        && let Some(id) = report.id()
     {
         corner.keep(id, format!("{name}: {}", explain(report)));
     }

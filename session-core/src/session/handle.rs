@@ -211,7 +211,7 @@ impl Handle {
     }
 
     fn head(&self, result: Result<()>, already_reported: bool) -> Committed {
-        let id = self.locator().map(|at| at.log_id());
+        let at = self.locator();
         let mut cell = self.cell();
         cell.head_sent = true;
         Committed {
@@ -219,7 +219,7 @@ impl Handle {
             result,
             was_live: cell.arrived == Origin::Live,
             already_reported,
-            report: Report { id, ..cell.report.clone() },
+            report: Report { at, ..cell.report.clone() },
         }
     }
 

@@ -17,7 +17,7 @@ use crate::counters::Counts;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::store::{Capabilities, SessionStore};
-use crate::token::LogId;
+use crate::token::{Locator, LogId};
 
 pub(crate) use budget::Budget;
 pub(crate) use commit::Commit;
@@ -162,12 +162,19 @@ pub struct Committed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// The session's name in logs after the commit, which may have given it a new id.
-    pub id: Option<LogId>,
+    pub(crate) at: Option<Locator>,
     /// Calls to the session store, those of the load and of each `save()` included.
     pub store_calls: u32,
     /// How often the change log was replayed on a fresher session.
     pub replays: u32,
     /// What was done, in order; reads are not listed.
     pub steps: Vec<crate::plan::Plan>,
+}
+
+impl Report {
+    /// The session's name in logs after the commit, which may have given it a new id. It is a hash, made when it is asked for.
+    #[must_use]
+    pub fn id(&self) -> Option<LogId> {
+        self.at.as_ref().map(Locator::log_id)
+    }
 }
