@@ -58,12 +58,12 @@ impl Report {
 }
 
 fn introduction(bench: &Bench) -> String {
-    let quick = if bench.arguments.quick { " `--quick`" } else { "" };
+    let quick = if bench.arguments.quick { " --quick" } else { "" };
     format!(
         "# Measured beside the peers\n\n\
-         Written by `cargo xtask bench{quick}` in {:.1} minutes: {} interleaved rounds of {} s a row, medians with their range; ratios are \
+         Written by `cargo xtask bench{quick}` in {:.1} minutes: interleaved rounds: {}, of {} s a row, medians with their range; ratios are \
          taken within each round.\n\n\
-         * Machine: {}, {} cores, {}. {}\n\
+         * Machine: {}, {} cores; {}; {}.\n\
          * Server on core 0 with one worker thread; Redis on core 1, wrk on core {}, {CONNECTIONS} connections that are kept alive.\n\
          * CPU: the server's own, user and system, from /proc. Redis's calls, bytes and CPU: its own counters; a script counts itself and \
          the commands within.\n\
@@ -77,8 +77,8 @@ fn introduction(bench: &Bench) -> String {
         bench.arguments.window().as_secs(),
         processor(),
         bench.cores,
-        first_line("redis-server", "--version"),
-        first_line("rustc", "--version"),
+        first_words("redis-server", "--version", 3),
+        first_words("rustc", "--version", 2),
         bench.load_core,
         versions(),
     )
@@ -90,10 +90,10 @@ fn processor() -> String {
     line.unwrap_or("unknown processor").trim_start_matches([' ', '\t', ':']).to_owned()
 }
 
-fn first_line(program: &str, argument: &str) -> String {
+fn first_words(program: &str, argument: &str, words: usize) -> String {
     let output = Command::new(program).arg(argument).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let words: Vec<_> = text.lines().next().unwrap_or_default().split_whitespace().take(3).collect();
+    let words: Vec<_> = text.lines().next().unwrap_or_default().split_whitespace().take(words).collect();
     words.join(" ")
 }
 

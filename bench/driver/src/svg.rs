@@ -60,7 +60,7 @@ pub(crate) fn bars(labels: Labels<'_>, groups: &[String], series: &[Series]) -> 
 /// Lines over named points. Both kinds of axes start at zero unless `log`, which takes powers of ten.
 pub(crate) fn lines(labels: Labels<'_>, points: &[String], series: &[Series], log: bool) -> String {
     const HEIGHT: f64 = 400.0;
-    let frame = Frame { left: 70.0, right: WIDTH - 30.0, top: 76.0, bottom: HEIGHT - 60.0 };
+    let frame = Frame { left: 70.0, right: WIDTH - 30.0, top: 90.0, bottom: HEIGHT - 60.0 };
     let scale = Scale::over(series, log);
     let mut out = opened(HEIGHT, labels);
     legend(&mut out, series);
