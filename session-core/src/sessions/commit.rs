@@ -82,7 +82,7 @@ impl<'a> Commit<'a> {
 
     async fn carry_out(&mut self) -> Result<()> {
         loop {
-            let plan = plan(&self.state.facts(self.is_touch_due()));
+            let plan = plan(&self.state.facts(self.engine.is_touch_due(&self.state)));
             self.check_head(plan)?;
             if self.others_wait(plan) {
                 // A write of what was seen before would be refused: wait with them, look again.
@@ -116,13 +116,6 @@ impl<'a> Commit<'a> {
                 }
             }
         }
-    }
-
-    fn is_touch_due(&self) -> bool {
-        let Some(seen) = self.state.seen else { return false };
-        let now = self.engine.now();
-        let later = self.engine.deadline(self.state.base.life(), now) > seen.deadline;
-        later && self.engine.config().is_refresh_due(seen.deadline.since(now))
     }
 
     /// A cookie can't follow the head. An end is carried out all the same: it needs none.
