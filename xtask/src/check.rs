@@ -93,7 +93,7 @@ fn documentation() -> Result<()> {
 fn table(reports: &[Report<()>]) -> String {
     let lines = reports.iter().map(|Report { name, elapsed, outcome }| {
         let word = if outcome.is_ok() { "ok" } else { "FAILED" };
-        format!("{name:<10}{word:<8}{:>12}\n", seconds(*elapsed))
+        format!("{name:<14}{word:<8}{:>12}\n", seconds(*elapsed))
     });
     lines.collect()
 }
@@ -118,7 +118,7 @@ mod tests {
     fn the_failed_steps_are_named() {
         let reports = [report("fmt", Ok(())), report("doc", Err("broken link".into()))];
         assert_eq!(failed(&reports), ["doc"]);
-        assert!(table(&reports).contains("doc       FAILED"));
+        assert!(table(&reports).contains("doc           FAILED"));
     }
 
     #[test]

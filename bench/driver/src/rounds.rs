@@ -1,6 +1,7 @@
 //! Interleaved rounds: in each, every server is started anew, and every row is measured on one server after the other.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::Result;
 use crate::load::{self, Sample};
@@ -76,8 +77,8 @@ impl Entrant {
         let mut cookies = HashMap::new();
         for row in rows::of(peer).filter(|row| row.sessions > 0) {
             let (sessions, bytes) = (row.sessions, row.bytes);
-            if !cookies.contains_key(&(sessions, bytes)) {
-                cookies.insert((sessions, bytes), server.sessions(sessions, bytes)?);
+            if let Entry::Vacant(free) = cookies.entry((sessions, bytes)) {
+                free.insert(server.sessions(sessions, bytes)?);
             }
         }
         let entrant = Entrant { peer, server, cookies };
