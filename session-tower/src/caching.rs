@@ -1,6 +1,6 @@
 //! Keeping caches from giving one visitor's page, or cookie, to another.
 
-use http::header::{CACHE_CONTROL, HeaderName, VARY};
+use http::header::{CACHE_CONTROL, Entry, HeaderName, VARY};
 use http::{HeaderMap, HeaderValue};
 
 use crate::log;
@@ -30,6 +30,10 @@ impl Caching {
 
     /// Keeps what the application said where it is stricter.
     fn control(self, headers: &mut HeaderMap) {
+        if let Entry::Vacant(free) = headers.entry(CACHE_CONTROL) {
+            free.insert(self.alone());
+            return;
+        }
         let said = joined(headers, CACHE_CONTROL);
         let mut directives = split(&said);
         if directives.iter().any(|said| is(said, "no-store")) {
@@ -53,9 +57,22 @@ impl Caching {
             set(headers, CACHE_CONTROL, &directives);
         }
     }
+
+    /// What is said where the application said nothing.
+    fn alone(self) -> HeaderValue {
+        HeaderValue::from_static(match (self.private, self.sets_cookie) {
+            (true, true) => r#"private, no-cache="Set-Cookie""#,
+            (true, false) => "private",
+            (false, _) => NO_COOKIE,
+        })
+    }
 }
 
 fn vary_by_cookie(headers: &mut HeaderMap) {
+    if let Entry::Vacant(free) = headers.entry(VARY) {
+        free.insert(HeaderValue::from_static("Cookie"));
+        return;
+    }
     let said = joined(headers, VARY);
     let mut names = split(&said);
     if names.iter().any(|name| *name == "*" || is(name, "cookie")) {

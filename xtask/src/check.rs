@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use crate::process::{self, Result};
 use crate::steps::{Progress, Report, seconds};
-use crate::{arrows, features, lints, promises, security, tree};
+use crate::{arrows, bench, features, lints, promises, security, tree};
 
 /// The steps, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,6 +33,8 @@ pub(crate) enum Step {
     Security,
     /// The README's table of promises is that of the last run, and has every check.
     Promises,
+    /// No request takes more instructions than it did.
+    Instructions,
 }
 
 /// The arguments of clippy: all there is, and no warning stands.
@@ -53,6 +55,7 @@ impl Step {
             Self::Ignored => lints::unfinished(),
             Self::Security => security::check(),
             Self::Promises => promises::check(),
+            Self::Instructions => bench::check_instructions(),
         }
     }
 
@@ -93,7 +96,7 @@ fn documentation() -> Result<()> {
 fn table(reports: &[Report<()>]) -> String {
     let lines = reports.iter().map(|Report { name, elapsed, outcome }| {
         let word = if outcome.is_ok() { "ok" } else { "FAILED" };
-        format!("{name:<10}{word:<8}{:>12}\n", seconds(*elapsed))
+        format!("{name:<14}{word:<8}{:>12}\n", seconds(*elapsed))
     });
     lines.collect()
 }
@@ -118,7 +121,7 @@ mod tests {
     fn the_failed_steps_are_named() {
         let reports = [report("fmt", Ok(())), report("doc", Err("broken link".into()))];
         assert_eq!(failed(&reports), ["doc"]);
-        assert!(table(&reports).contains("doc       FAILED"));
+        assert!(table(&reports).contains("doc           FAILED"));
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! - [`check`] runs what is not a test: formatting, clippy, documentation, and our own rules in
 //!   [`arrows`], [`features`], [`tree`] and [`lints`].
 //! - [`promises`], [`faults`] and [`security`] write the tables that are made from tests.
+//! - [`bench`] measures the library beside its peers.
 //! - [`metadata`], [`process`] and [`steps`] are what these are made of.
 #![warn(clippy::missing_docs_in_private_items)]
 
 mod arrows;
+mod bench;
 mod check;
 mod faults;
 mod features;
@@ -56,6 +58,8 @@ enum Task {
         #[arg(value_enum, value_name = "STEP")]
         only: Vec<check::Step>,
     },
+    /// Measure the library beside its peers; writes bench/results/.
+    Bench(bench::Arguments),
     /// Check that the workspace's crates depend on each other as designed.
     Arrows,
     /// Kill, freeze, cut and fill every store under the login program, and write docs/faults.md from what visitors saw.
@@ -95,6 +99,7 @@ fn run(task: Option<Task>) -> Result<ExitCode> {
         Task::Setup { yes } => setup::run(yes).map(|()| ExitCode::SUCCESS),
         Task::Test(choice) => Ok(test::run(&choice)),
         Task::Check { only } => Ok(check::run(&only)),
+        Task::Bench(arguments) => bench::run(&arguments).map(|()| ExitCode::SUCCESS),
         Task::Arrows => arrows::run().map(|()| ExitCode::SUCCESS),
         Task::Faults => faults::write().map(|()| ExitCode::SUCCESS),
         Task::Promises { kept: true, .. } => promises::write_table().map(|()| ExitCode::SUCCESS),

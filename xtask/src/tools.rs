@@ -83,6 +83,12 @@ pub(crate) const TOOLS: &[Tool] = &[
         programs: &["openssl"],
         package: "openssl",
     },
+    Tool {
+        name: "valgrind",
+        why: "the check counts the instructions of a request",
+        programs: &["valgrind"],
+        package: "valgrind",
+    },
 ];
 
 /// Where Debian puts servers; a user's `PATH` may lack these.

@@ -80,8 +80,17 @@ fn head(input: &[u8], at: usize) -> Result<Head, Malformed> {
     Ok(Head { body, bytes, values, kind })
 }
 
-/// Where the value at `start` ends. Iterative, and at most [`MAX_DEPTH`] deep.
+/// Where the value at `start` ends.
 fn end_of_value(input: &[u8], start: usize) -> Result<usize, Malformed> {
+    match head(input, start)? {
+        // Most values hold no others.
+        Head { values: 0, body, bytes, .. } => Ok(body + bytes),
+        _ => end_of_nested(input, start),
+    }
+}
+
+/// Where the value at `start` ends, with all that is in it. Iterative, and at most [`MAX_DEPTH`] deep.
+fn end_of_nested(input: &[u8], start: usize) -> Result<usize, Malformed> {
     let mut open = [0_usize; MAX_DEPTH];
     let mut depth = 0;
     let mut at = start;

@@ -205,10 +205,20 @@ impl Handle {
     }
 
     async fn commit(&self, head: bool) -> Result<bool> {
+        if self.is_settled() {
+            return Ok(true);
+        }
         let (saving, parts) = self.begin(head).await?;
         let mut commit = Commit::new(&self.engine, parts);
         let result = commit.run().await;
         saving.finish(commit.into_parts(), result)
+    }
+
+    /// True where a commit would find nothing to do, as after a request that only read. The Flask modes may have a cookie to send.
+    fn is_settled(&self) -> bool {
+        let (cell, rules) = (self.cell(), self.rules());
+        let free = !rules.is_flask() && !cell.saving && cell.refusal.is_none() && cell.state.current.is_none();
+        free && plan(&cell.state.facts(rules, self.engine.is_touch_due(&cell.state))) == Plan::Nothing
     }
 
     /// Leaves the response's head without storing (a policy says so): only the cookie of an earlier `save()` goes out.

@@ -11,6 +11,7 @@ use crate::config::SessionConfig;
 use crate::counters::Counters;
 use crate::error::Result;
 use crate::record::{Codec, Life, Record};
+use crate::session::State;
 use crate::store::{Binding, SessionStore};
 
 pub(crate) struct Engine {
@@ -89,6 +90,14 @@ impl Engine {
     /// When a session used now expires: after the idle time, but not beyond its absolute end.
     pub(crate) fn deadline(&self, life: Life, now: Timestamp) -> Timestamp {
         now.plus(self.config.idle).min(life.absolute)
+    }
+
+    /// Whether so little of the idle time is left that a read moves the deadline.
+    pub(crate) fn is_touch_due(&self, state: &State) -> bool {
+        let Some(seen) = state.seen else { return false };
+        let now = self.now();
+        let later = self.deadline(state.base.life(), now) > seen.deadline;
+        later && self.config.is_refresh_due(seen.deadline.since(now))
     }
 }
 

@@ -21,14 +21,11 @@ impl Commit<'_> {
     }
 
     pub(super) fn is_touch_due(&self) -> bool {
-        let Some(seen) = self.state.seen else { return false };
-        if self.rules().is_flask() {
+        match self.rules().is_flask() {
             // Once a request: a `save()` that wrote has done it.
-            return self.report.steps.is_empty() && self.rules().refreshes(self.used());
+            true => self.state.seen.is_some() && self.report.steps.is_empty() && self.rules().refreshes(self.used()),
+            false => self.engine.is_touch_due(&self.state),
         }
-        let now = self.engine.now();
-        let later = self.engine.deadline(self.state.base.life(), now) > seen.deadline;
-        later && self.engine.config().is_refresh_due(seen.deadline.since(now))
     }
 
     fn used(&self) -> Use {
