@@ -137,7 +137,7 @@ impl FlaskAnswer {
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let pairs = self.set_cookie.iter().filter_map(|line| line.split(';').next());
-        pairs.filter(|pair| pair.split('=').next() == Some(name)).map(str::to_owned).last()
+        pairs.filter(|pair| pair.split('=').next() == Some(name)).map(str::to_owned).next_back()
     }
 }
 
