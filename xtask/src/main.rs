@@ -5,7 +5,7 @@
 //! - [`check`] runs what is not a test: formatting, clippy, documentation, and our own rules in
 //!   [`arrows`], [`features`], [`tree`] and [`lints`].
 //! - [`promises`], [`faults`] and [`security`] write the tables that are made from tests.
-//! - [`bench`] measures the library beside its peers.
+//! - [`mod@bench`] measures the library beside its peers.
 //! - [`metadata`], [`process`] and [`steps`] are what these are made of.
 #![warn(clippy::missing_docs_in_private_items)]
 
