@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_server_is_private_and_each_test_has_its_database() {
-        let mut server = PostgresServer::private(&[]);
+        // A restart is a kill: what it must not undo has to wait for its commit.
+        let mut server = PostgresServer::private(&["synchronous_commit=on"]);
         let (one, two) = (server.database(), server.database());
         PostgresServer::ask_at(&one, "CREATE TABLE t AS SELECT 7 AS n");
         assert_eq!(PostgresServer::ask_at(&one, "SELECT n FROM t"), "7");
