@@ -101,11 +101,14 @@ fn everything(choice: &Choice) -> Vec<Step> {
     kinds.into_iter().map(|(name, kind)| cargo_step(name, &[COMMON, &whole, kind].concat())).collect()
 }
 
-/// The benches of those backends that are chosen.
+/// The benches of those backends that are chosen; of all, the soak too.
 fn long(choice: &Choice) -> Vec<Step> {
     let chosen = SCALE.iter().filter(|(backend, _)| choice.only.is_empty() || choice.only.contains(backend));
-    let bench = |package| cargo_step(package, &["bench", "-p", package, "--bench", "scale"]);
-    chosen.map(|(_, package)| bench(package)).collect()
+    let bench = |package, name| cargo_step(package, &["bench", "-p", package, "--bench", name]);
+    let scale = chosen.map(|(_, package)| bench(package, "scale"));
+    // It goes through all stores, one after the other.
+    let soak = choice.only.is_empty().then(|| bench("login", "soak"));
+    scale.chain(soak).collect()
 }
 
 /// What the caller hands to cargo.
@@ -337,7 +340,7 @@ mod tests {
         let containers = format!("{common} -p session-redis --features session-testkit/containers --test conformance");
         assert_eq!(lines(&["--via", "containers", "--only", "redis"]), [containers]);
         assert_eq!(lines(&["--long", "--only", "redis"]), ["bench -p session-redis --bench scale"]);
-        assert_eq!(lines(&["--long"]).len(), SCALE.len());
+        assert_eq!(lines(&["--long"]).last().unwrap(), "bench -p login --bench soak");
     }
 
     #[test]

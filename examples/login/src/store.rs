@@ -10,7 +10,7 @@ use session_sql::{SqlConfig, SqlStore};
 use crate::settings::Settings;
 
 const KNOWN: &str = "use memory:, cookie:, cookie+signed:, sqlite://FILE, postgres://HOST/DATABASE, mysql://HOST/DATABASE, \
-                     redis://HOST, memcache://HOST:PORT or mongodb://HOST";
+                     redis://HOST, redis+cluster://HOST:PORT,HOST:PORT, memcache://HOST:PORT or mongodb://HOST";
 
 /// Opens the store that the settings name. A server that is away is no error here: its requests are 503 until it is there.
 pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
@@ -25,8 +25,17 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
             Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?)
         }
         "redis" | "rediss" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
+        "redis+cluster" | "rediss+cluster" => {
+            Box::new(RedisStore::connect_with(RedisConfig::cluster(nodes(url)).store(config)).await?)
+        }
         "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),
         "mongodb" => Box::new(MongoStore::connect_with(MongoConfig::new(url).store(config)).await?),
         _ => return Err(Error::config("--store", format!("no store has the scheme {scheme:?}"), KNOWN)),
     })
+}
+
+/// The URLs of a cluster's nodes, of which one lists as many as it likes.
+fn nodes(url: &str) -> Vec<String> {
+    let (scheme, hosts) = url.split_once("+cluster://").unwrap_or_default();
+    hosts.split(',').map(|host| format!("{scheme}://{host}")).collect()
 }

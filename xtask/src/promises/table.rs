@@ -9,16 +9,20 @@ const NAMES: &[(&str, &str)] = &[
     ("session-testkit two_commands", ""),
     ("session-sql in_a_file", "SQLite, in a file"),
     ("session-sql in_memory", "SQLite, in memory"),
-    // PostgreSQL, PostgreSQL behind pgbouncer and MariaDB come here.
+    ("session-sql postgres", "PostgreSQL"),
+    ("session-sql postgres_behind_a_pooler", "PostgreSQL behind pgbouncer"),
+    ("session-sql mariadb", "MariaDB"),
     ("session-redis one_server", "Redis"),
     ("session-redis cluster", "Redis Cluster"),
     ("session-memcached", "Memcached"),
     ("session-mongo standalone", "MongoDB"),
     ("session-mongo replica_set", "MongoDB replica set"),
+    ("session-cookie encrypted", "cookie, encrypted"),
+    ("session-cookie signed_json", "cookie, signed"),
 ];
 
 /// What needs no server, and so no container.
-const EMBEDDED: &[&str] = &["memory", "SQLite, in a file", "SQLite, in memory"];
+const EMBEDDED: &[&str] = &["memory", "SQLite, in a file", "SQLite, in memory", "cookie, encrypted", "cookie, signed"];
 
 /// One row a suite, and below it what was excluded.
 pub(super) fn of(record: &Record) -> String {
