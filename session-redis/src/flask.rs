@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flask_version_is_half_of_what_the_server_computes() {
+    fn flask_version_is_the_beginning_of_what_the_server_computes() {
         // redis.sha1hex('abc') is a9993e364706816aba3e25717850c26c9cd0d89d.
         assert_eq!(digits(&version_of(b"abc")), b"a9993e364706816aba3e25717850c26c");
     }

@@ -1,6 +1,6 @@
 -- In front of every script of the Flask shape. KEYS[1] holds the record as Flask-Session writes it, KEYS[2] the marker of a retired
 -- id in this library's own form: kind (1 byte), version (16), deadline (8), the successor's key. The server ends both.
--- A record's version is the first half of the SHA-1 of its bytes, in hexadecimal digits; a marker's is those 16 bytes.
+-- A record's version is the first 16 bytes of the SHA-1 of its bytes, here as 32 hexadecimal digits; a marker's lies in it.
 
 local DONE, GONE, CONFLICT = 1, 0, 2
 
