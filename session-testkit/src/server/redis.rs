@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::running::{Server, Ways, server};
-use super::{Container, Kind, Process, Recipe, Source, image};
+use super::{Certificate, Container, Kind, Process, Recipe, Source, image};
 
 const REDIS: Kind = Kind { name: "Redis", variable: "SESSION_TEST_REDIS_URL", program: "redis-server", folders: &[] };
 
@@ -41,11 +41,12 @@ impl RedisServer {
         RedisServer(Server::native(&ways(), recipe(arguments)))
     }
 
-    /// One that speaks TLS on another port, which the URL names, with this certificate and this key.
+    /// One that speaks TLS on another port, which the URL names, with this certificate.
     #[must_use]
-    pub fn private_tls(certificate: &str, key: &str) -> (Self, String) {
+    pub fn private_tls(certificate: &Certificate) -> (Self, String) {
         let port = super::free_port().to_string();
-        let files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
+        let [file, key] = [certificate.file(), certificate.key()].map(|file| file.display().to_string());
+        let files = ["--tls-cert-file", &file, "--tls-key-file", &key, "--tls-ca-cert-file", &file];
         let server = Self::private(&[&["--tls-port", &port, "--tls-auth-clients", "no"][..], &files].concat());
         (server, format!("rediss://127.0.0.1:{port}/"))
     }
