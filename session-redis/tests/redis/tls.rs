@@ -1,6 +1,7 @@
 //! Encrypted connections.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use session_core::Backend;
 use session_redis::{RedisBackend, RedisConfig};
@@ -21,6 +22,8 @@ async fn s58_a_certificate_of_a_stranger_is_refused_and_nothing_is_sent_in_the_c
     let (own, other) = (Certificate::of_loopback(), Certificate::of_loopback());
     let (_server, url) = RedisServer::private_tls(&own);
     for config in [RedisConfig::new(url.clone()), RedisConfig::new(url).ca_file(other.file())] {
+        // A handshake takes its time on a machine that has other things to do.
+        let config = config.connect_timeout(Duration::from_secs(10)).response_timeout(Duration::from_secs(10));
         let backend = RedisBackend::connect(&config).await.unwrap();
         let error = backend.insert(&key(), &stored(b"x"), now()).await.unwrap_err();
         assert!(error.is_outage(), "{error:?}");
