@@ -30,7 +30,7 @@ pub(crate) enum Seal {
     Signed(Layout<HmacSha256>),
     /// Readable by all, and shared with Flask.
     #[cfg(feature = "flask")]
-    Flask(Flask),
+    Flask(Box<Flask>),
 }
 
 /// What a cookie held. Its seal was good; whether it is too old is not decided here.
@@ -88,7 +88,7 @@ impl Seal {
     /// Flask's own, by the keys of this signer.
     #[cfg(feature = "flask")]
     pub(crate) fn flask(signer: session_flask::Signer) -> Self {
-        Seal::Flask(Flask::new(signer))
+        Seal::Flask(Box::new(Flask::new(signer)))
     }
 
     /// From now on, cookies of this name and age.

@@ -12,7 +12,7 @@ pub(crate) struct Typed<'a>(pub(crate) &'a Value);
 
 impl Serialize for Typed<'_> {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
-        let list = |items: &'_ Value| items.as_array().unwrap().iter().map(|item| plain(item)).collect::<Vec<_>>();
+        let list = |items: &Value| items.as_array().unwrap().iter().map(plain).collect::<Vec<_>>();
         match one_purpose(self.0) {
             Some(("int", number)) => number.as_str().unwrap().parse::<i64>().unwrap().serialize(output),
             Some(("bytes", hex)) => Bytes(unhex(hex.as_str().unwrap())).serialize(output),
@@ -44,7 +44,7 @@ pub(crate) fn plain(wanted: &Value) -> Value {
         Some(("int", number)) => json!(number.as_str().unwrap().parse::<i64>().unwrap()),
         Some(("bytes", hex)) => json!({ "bytes": unhex(hex.as_str().unwrap()) }),
         Some(("datetime", _)) => json!({ "datetime": moment(wanted).to_string() }),
-        Some(("tuple", items)) => items.as_array().unwrap().iter().map(|item| plain(item)).collect(),
+        Some(("tuple", items)) => items.as_array().unwrap().iter().map(plain).collect(),
         Some(("dict", pairs)) => {
             let pairs = pairs.as_array().unwrap().iter();
             let named = pairs.map(|pair| (pair[0].as_str().unwrap().to_owned(), plain(&pair[1])));
