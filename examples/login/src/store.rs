@@ -1,7 +1,8 @@
 //! A store from its URL.
 
 use session_cookie::CookieStore;
-use session_core::{Error, MemoryStore, Result, SessionStore};
+use session_cookie::session_flask::Signer;
+use session_core::{Environment, Error, MemoryStore, Result, SessionStore};
 use session_memcached::{MemcachedConfig, MemcachedStore};
 use session_mongo::{MongoConfig, MongoStore};
 use session_redis::{RedisConfig, RedisStore};
@@ -9,8 +10,9 @@ use session_sql::{SqlConfig, SqlStore};
 
 use crate::settings::Settings;
 
-const KNOWN: &str = "use memory:, cookie:, cookie+signed:, sqlite://FILE, postgres://HOST/DATABASE, mysql://HOST/DATABASE, \
-                     redis://HOST, redis+cluster://HOST:PORT,HOST:PORT, memcache://HOST:PORT or mongodb://HOST";
+const KNOWN: &str = "use memory:, cookie:, cookie+signed:, cookie+flask:, sqlite://FILE, postgres://HOST/DATABASE, \
+                     mysql://HOST/DATABASE, redis://HOST, redis+cluster://HOST:PORT,HOST:PORT, memcache://HOST:PORT or \
+                     mongodb://HOST";
 
 /// Opens the store that the settings name. A server that is away is no error here: its requests are 503 until it is there.
 pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
@@ -21,6 +23,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
         "memory" => Box::new(MemoryStore::new(config)?),
         "cookie" => Box::new(CookieStore::encrypted(&settings.keys)?),
         "cookie+signed" => Box::new(CookieStore::signed(&settings.keys)?),
+        "cookie+flask" => Box::new(CookieStore::flask(Signer::from_environment(&Environment::of_process())?)),
         "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
             Box::new(SqlStore::connect_with(SqlConfig::new(url).store(config)).await?)
         }
