@@ -5,6 +5,7 @@ mod beside;
 mod common;
 mod conformance;
 mod place;
+mod real;
 mod retired;
 mod rows;
 mod table;
