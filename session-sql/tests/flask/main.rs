@@ -4,6 +4,7 @@
 mod beside;
 mod common;
 mod conformance;
+mod faults;
 mod place;
 mod real;
 mod retired;
