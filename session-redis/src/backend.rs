@@ -5,12 +5,13 @@ use std::fmt;
 use async_trait::async_trait;
 use redis::{Client, RedisResult, ToRedisArgs, Value};
 use session_core::{
-    AtomicRename, Backend, Capabilities, Entry, Marker, Operation, RecordKey, Removed, Rename, Result, Stored, Swapped,
-    Timestamp, Version,
+    AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Shape,
+    Stored, Swapped, Timestamp, Version,
 };
 
 use crate::config::RedisConfig;
 use crate::error::Fault;
+use crate::flask::{self, Flask};
 use crate::link::{Link, Server};
 use crate::script::{self, Script};
 use crate::value;
@@ -24,10 +25,11 @@ pub struct RedisBackend {
     place: String,
     /// Whether all keys lie on one server, so that one script can write two.
     one_server: bool,
+    shape: Shape,
 }
 
 /// What a script answers.
-enum Answer {
+pub(crate) enum Answer {
     Done,
     Gone,
     Conflict,
@@ -50,7 +52,7 @@ impl RedisBackend {
         Ok(backend)
     }
 
-    /// A backend on a client of your own. Of the configuration, the time-outs count.
+    /// A backend on a client of your own. Of the configuration, the time-outs and the records' shape count.
     #[must_use]
     pub fn new(client: Client, config: &RedisConfig) -> Self {
         let address = client.get_connection_info().addr();
@@ -59,7 +61,8 @@ impl RedisBackend {
             crate::tls::choose_provider();
         }
         let place = address.to_string();
-        RedisBackend { link: Box::new(Server::new(client, config)), place, one_server: true }
+        let link = Box::new(Server::new(client, config));
+        RedisBackend { link, place, one_server: true, shape: config.store.shape() }
     }
 
     /// A backend on a cluster's client of your own, which is taken as it is.
@@ -70,7 +73,8 @@ impl RedisBackend {
         #[cfg(feature = "tls")]
         crate::tls::choose_provider();
         let link = crate::cluster::Cluster::new(client, config);
-        RedisBackend { link: Box::new(link), place: "the cluster".into(), one_server: false }
+        let (place, shape) = ("the cluster".into(), config.store.shape());
+        RedisBackend { link: Box::new(link), place, one_server: false, shape }
     }
 
     #[cfg(feature = "cluster")]
@@ -83,7 +87,7 @@ impl RedisBackend {
     #[cfg(not(feature = "cluster"))]
     fn to_cluster(_: &RedisConfig) -> Result<Self> {
         let fix = "turn on the feature `cluster` of session-redis";
-        Err(session_core::Error::config("cluster", "this build knows no clusters", fix))
+        Err(Error::config("cluster", "this build knows no clusters", fix))
     }
 
     /// Asks for a key that is not there: a wrong password, database or kind of server shows at the start. An absent server does
@@ -100,7 +104,16 @@ impl RedisBackend {
         }
     }
 
-    async fn run<A: ToRedisArgs + Sync>(
+    /// The other way to keep records, where it is wanted.
+    fn flask(&self) -> Option<Flask<'_>> {
+        (self.shape == Shape::Flask).then_some(Flask(self))
+    }
+
+    pub(crate) fn link(&self) -> &dyn Link {
+        &*self.link
+    }
+
+    pub(crate) async fn run<A: ToRedisArgs + Sync>(
         &self,
         operation: Operation,
         script: &Script,
@@ -116,11 +129,15 @@ impl RedisBackend {
                 Entry::Live(_) => Err(value::unreadable()),
             },
             Value::Int(3) => Err(value::unreadable()),
-            _ => Err(Fault::no_answer(&self.place).during(operation)),
+            _ => Err(self.no_answer(operation)),
         }
     }
 
-    fn answered(&self, operation: Operation, answer: RedisResult<Value>) -> Result<Value> {
+    pub(crate) fn no_answer(&self, operation: Operation) -> Error {
+        Fault::no_answer(&self.place).during(operation)
+    }
+
+    pub(crate) fn answered(&self, operation: Operation, answer: RedisResult<Value>) -> Result<Value> {
         answer.map_err(|error| Fault::new(&self.place, &error).during(operation))
     }
 }
@@ -136,6 +153,17 @@ impl From<Answer> for Swapped {
     }
 }
 
+impl From<Answer> for Removed {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Done => Removed::Done,
+            Answer::Gone => Removed::Absent,
+            Answer::Conflict => Removed::Conflict,
+            Answer::Retired(marker) => Removed::Retired(marker),
+        }
+    }
+}
+
 impl fmt::Debug for RedisBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RedisBackend({})", self.place)
@@ -145,19 +173,26 @@ impl fmt::Debug for RedisBackend {
 #[async_trait]
 impl Backend for RedisBackend {
     fn capabilities(&self) -> Capabilities {
-        Capabilities::default().self_expiring(true)
+        let native = Capabilities::default().self_expiring(true);
+        if self.shape == Shape::Flask { flask::capabilities(native) } else { native }
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
+        if let Some(flask) = self.flask() {
+            return flask.get(key, now).await;
+        }
         let found = self.link.send(redis::cmd("GET").arg(key.as_str())).await;
         match self.answered(Operation::Get, found)? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => Ok(Some(value::entry(bytes)?).filter(|entry| entry.deadline() > now)),
-            _ => Err(Fault::no_answer(&self.place).during(Operation::Get)),
+            _ => Err(self.no_answer(Operation::Get)),
         }
     }
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
+        if let Some(flask) = self.flask() {
+            return flask.insert(key, new, now).await;
+        }
         let (value, ttl) = (value::live(new), text(value::milliseconds(new.deadline, now)));
         let arguments = [&value::moment(now)[..], &value, &ttl];
         let answer = self.run(Operation::Insert, &script::INSERT, &[key.as_str()], &arguments).await?;
@@ -165,26 +200,30 @@ impl Backend for RedisBackend {
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = self.flask() {
+            return flask.swap(key, seen, new, now).await;
+        }
         let (value, ttl) = (value::of(new), text(value::milliseconds(new.deadline(), now)));
         let arguments = [&value::moment(now)[..], seen.as_bytes(), &value, &ttl];
         Ok(self.run(Operation::Swap, &script::SWAP, &[key.as_str()], &arguments).await?.into())
     }
 
     async fn touch(&self, key: &RecordKey, seen: &Version, deadline: Timestamp, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = self.flask() {
+            return flask.touch(key, seen, deadline, now).await;
+        }
         let ttl = text(value::milliseconds(deadline, now));
         let arguments = [&value::moment(now)[..], seen.as_bytes(), &value::moment(deadline), &ttl];
         Ok(self.run(Operation::Touch, &script::TOUCH, &[key.as_str()], &arguments).await?.into())
     }
 
     async fn remove(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Result<Removed> {
+        if let Some(flask) = self.flask() {
+            return flask.remove(key, seen).await;
+        }
         let seen = seen.map_or(&[][..], |seen| seen.as_bytes());
         let arguments = [&value::moment(now)[..], seen];
-        Ok(match self.run(Operation::Remove, &script::REMOVE, &[key.as_str()], &arguments).await? {
-            Answer::Done => Removed::Done,
-            Answer::Gone => Removed::Absent,
-            Answer::Conflict => Removed::Conflict,
-            Answer::Retired(marker) => Removed::Retired(marker),
-        })
+        Ok(self.run(Operation::Remove, &script::REMOVE, &[key.as_str()], &arguments).await?.into())
     }
 
     /// The server removes what has expired.
@@ -200,6 +239,9 @@ impl Backend for RedisBackend {
 #[async_trait]
 impl AtomicRename for RedisBackend {
     async fn rename(&self, rename: &Rename<'_>, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = self.flask() {
+            return flask.rename(rename, now).await;
+        }
         let (record, marker) = (value::live(rename.record), value::retired(rename.marker));
         let record_ttl = text(value::milliseconds(rename.record.deadline, now));
         let marker_ttl = text(value::milliseconds(rename.marker.until, now));
@@ -210,6 +252,6 @@ impl AtomicRename for RedisBackend {
 }
 
 /// A number as the server reads it.
-fn text(number: u64) -> Vec<u8> {
+pub(crate) fn text(number: u64) -> Vec<u8> {
     number.to_string().into_bytes()
 }

@@ -5,6 +5,7 @@ mod backend;
 mod cluster;
 mod config;
 mod error;
+mod flask;
 mod link;
 mod script;
 mod store;

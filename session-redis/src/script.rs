@@ -7,19 +7,36 @@ use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, ToRedisArgs, Value};
 use crate::link::Link;
 
 macro_rules! scripts {
-    ($($name:ident = $file:literal;)*) => {
+    ($folder:literal; $($name:ident = $file:literal;)*) => {
         $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| {
-            Script::new(concat!(include_str!("scripts/common.lua"), include_str!(concat!("scripts/", $file))))
+            Script::new(concat!(include_str!(concat!($folder, "common.lua")), include_str!(concat!($folder, $file))))
         });)*
     };
 }
 
 scripts! {
+    "scripts/";
     INSERT = "insert.lua";
     SWAP = "swap.lua";
     TOUCH = "touch.lua";
     REMOVE = "remove.lua";
     RENAME = "rename.lua";
+}
+
+/// The same for records that Flask-Session shares.
+pub(crate) mod flask {
+    use super::{LazyLock, Script};
+
+    scripts! {
+        "scripts/flask/";
+        GET = "get.lua";
+        INSERT = "insert.lua";
+        SWAP = "swap.lua";
+        RETIRE = "retire.lua";
+        TOUCH = "touch.lua";
+        REMOVE = "remove.lua";
+        RENAME = "rename.lua";
+    }
 }
 
 /// A script, and the name under which the server remembers it.

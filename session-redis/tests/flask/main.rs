@@ -1,0 +1,10 @@
+//! Sessions that Flask-Session shares, on real servers: its records byte for byte, and a writer that never looks.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod calls;
+mod common;
+mod live;
+mod retired;
+mod trips;
+mod vectors;
+mod writes;
