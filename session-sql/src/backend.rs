@@ -1,13 +1,14 @@
 //! The promises of a backend, kept by a table.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use session_core::{
-    AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Stored,
-    Swapped, Timestamp, Version,
+    AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Shape,
+    Stored, Swapped, Timestamp, Version,
 };
 use tokio::sync::OnceCell;
 
@@ -15,23 +16,24 @@ use crate::config::SqlConfig;
 use crate::dialect::{Row, Statements};
 use crate::driver::Driver;
 use crate::error::Fault;
+use crate::flask::FlaskTable;
 use crate::migrations::Migrated;
 use crate::pools::SqlPools;
 use crate::statement::{Statement, Values};
-
-/// The rest between two batches of a sweep, at most.
-const LONGEST_REST: Duration = Duration::from_millis(100);
+use crate::sweep;
 
 /// A table of sessions. [`SqlStore`](crate::SqlStore) is the store on it.
 ///
 /// Each call is one statement, plus one read where a write was refused, to tell why.
 pub struct SqlBackend {
-    driver: Box<dyn Driver>,
+    driver: Arc<dyn Driver>,
     statements: Statements,
     table: String,
     batch: usize,
     /// Set when the table has its newest form.
     ready: OnceCell<()>,
+    /// The table as Flask-Session has it: then everything is done there.
+    flask: Option<FlaskTable>,
 }
 
 impl SqlBackend {
@@ -56,15 +58,27 @@ impl SqlBackend {
     }
 
     async fn prepared(SqlPools(driver): SqlPools, config: &SqlConfig) -> Result<Self> {
+        let (driver, batch) = (Arc::<dyn Driver>::from(driver), config.sweep_batch);
+        let flask = match config.store.shape() {
+            Shape::Flask => Some(FlaskTable::prepared(Arc::clone(&driver), config).await?),
+            _ => None,
+        };
         let (statements, table) = (driver.statements(&config.table), config.table.clone());
-        let backend = SqlBackend { driver, statements, table, batch: config.sweep_batch, ready: OnceCell::new() };
-        let patience = if backend.driver.is_server() { Duration::ZERO } else { config.acquire_timeout * 5 };
-        match backend.ready.get_or_try_init(|| backend.migrate(patience)).await {
-            Err(Unready::Failed(Fault::Away | Fault::Late, _)) if backend.driver.is_server() => {}
-            Err(unready) => return Err(backend.opening(unready)),
-            Ok(()) => {}
+        let backend = SqlBackend { driver, statements, table, batch, ready: OnceCell::new(), flask };
+        if backend.flask.is_none() {
+            backend.prepare(config).await?;
         }
         Ok(backend)
+    }
+
+    async fn prepare(&self, config: &SqlConfig) -> Result<()> {
+        let patience = if self.driver.is_server() { Duration::ZERO } else { config.acquire_timeout * 5 };
+        match self.ready.get_or_try_init(|| self.migrate(patience)).await {
+            Err(Unready::Failed(Fault::Away | Fault::Late, _)) if self.driver.is_server() => {}
+            Err(unready) => return Err(self.opening(unready)),
+            Ok(()) => {}
+        }
+        Ok(())
     }
 
     /// Makes or updates the table, again and again while other processes are at it: SQLite does not wait for its turn to switch to
@@ -116,21 +130,6 @@ impl SqlBackend {
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
             written => written.map_err(|error| self.error(operation, &error)),
         }
-    }
-
-    /// Two processes that sweep one table on MariaDB can stand in each other's way: one is told to try again.
-    async fn sweep_batch(&self, values: Values<'_>) -> Result<u64> {
-        self.ready(Operation::Sweep).await?;
-        for _ in 0..10 {
-            match self.driver.write(&self.statements.sweep, values).await {
-                Err(error) if self.driver.fault(&error) == Fault::Contended => {
-                    tokio::time::sleep(LONGEST_REST / 10).await
-                }
-                written => return written.map_err(|error| self.error(Operation::Sweep, &error)),
-            }
-        }
-        // The other one is at it.
-        Ok(0)
     }
 
     fn error(&self, operation: Operation, error: &sqlx::Error) -> Error {
@@ -209,6 +208,9 @@ impl fmt::Debug for SqlBackend {
 #[async_trait]
 impl Backend for SqlBackend {
     fn capabilities(&self) -> Capabilities {
+        if let Some(flask) = &self.flask {
+            return flask.capabilities();
+        }
         let all = Capabilities::default();
         match self.driver.max_payload() {
             Some(most) => all.max_payload(most),
@@ -217,10 +219,16 @@ impl Backend for SqlBackend {
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
+        if let Some(flask) = &self.flask {
+            return flask.get(key, now).await;
+        }
         self.read(Operation::Get, &self.statements.get, key, now).await
     }
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
+        if let Some(flask) = &self.flask {
+            return flask.insert(key, new, now).await;
+        }
         let values = Values { key: key.as_str(), now: signed(now), ..record(new) };
         if self.write(Operation::Insert, &self.statements.insert, values).await? > 0 {
             return Ok(true);
@@ -232,6 +240,9 @@ impl Backend for SqlBackend {
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = &self.flask {
+            return flask.swap(key, seen, new, now).await;
+        }
         let new_values = match new {
             Entry::Live(stored) => record(stored),
             Entry::Retired(marker) => Values {
@@ -247,6 +258,9 @@ impl Backend for SqlBackend {
     }
 
     async fn touch(&self, key: &RecordKey, seen: &Version, deadline: Timestamp, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = &self.flask {
+            return flask.touch(key, seen, deadline, now).await;
+        }
         let (seen, now_then) = (seen.as_bytes(), signed(now));
         let values = Values { key: key.as_str(), seen, now: now_then, deadline: signed(deadline), ..Values::default() };
         let written = self.write(Operation::Touch, &self.statements.touch, values).await?;
@@ -254,6 +268,9 @@ impl Backend for SqlBackend {
     }
 
     async fn remove(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Result<Removed> {
+        if let Some(flask) = &self.flask {
+            return flask.remove(key, seen, now).await;
+        }
         let values = Values { key: key.as_str(), now: signed(now), ..Values::default() };
         let written = match seen {
             Some(seen) => {
@@ -272,22 +289,12 @@ impl Backend for SqlBackend {
         })
     }
 
-    /// In batches, and at rest between them for as long as each took: another process that waits for the file tries again
-    /// every now and then, and must find it free.
     async fn sweep(&self, limit: usize, now: Timestamp) -> Result<usize> {
-        let mut swept = 0;
-        loop {
-            let batch = self.batch.min(limit - swept);
-            let begun = Instant::now();
-            let values =
-                Values { now: signed(now), limit: i64::try_from(batch).unwrap_or(i64::MAX), ..Values::default() };
-            let written = usize::try_from(self.sweep_batch(values).await?).unwrap_or(usize::MAX);
-            swept += written;
-            if written < batch || batch == 0 {
-                return Ok(swept);
-            }
-            tokio::time::sleep(begun.elapsed().min(LONGEST_REST)).await;
+        if let Some(flask) = &self.flask {
+            return flask.sweep(limit, now).await;
         }
+        self.ready(Operation::Sweep).await?;
+        sweep::run(&*self.driver, &self.statements.sweep, self.batch, limit, signed(now)).await
     }
 
     fn atomic_rename(&self) -> Option<&dyn AtomicRename> {
@@ -298,6 +305,9 @@ impl Backend for SqlBackend {
 #[async_trait]
 impl AtomicRename for SqlBackend {
     async fn rename(&self, rename: &Rename<'_>, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = &self.flask {
+            return flask.rename(rename, now).await;
+        }
         let values = Values {
             key: rename.from.as_str(),
             seen: rename.seen.as_bytes(),

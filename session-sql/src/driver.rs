@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
-use sqlx::{Database, Executor, IntoArguments, Pool};
+use sqlx::{Connection, Database, Executor, IntoArguments, Pool};
 
 use crate::connections::{Connections, Lent};
 use crate::dialect::{Dialect, Row, Statements};
 use crate::error::Fault;
+use crate::flask;
 use crate::migrations::{self, Migrated};
 use crate::statement::{Sending, Statement, Values};
 
@@ -31,8 +32,14 @@ pub(crate) trait Driver: Send + Sync {
     /// The statements for a table.
     fn statements(&self, table: &str) -> Statements;
 
+    /// The statements for a table of Flask-Session's.
+    fn flask(&self, table: &str) -> flask::Statements;
+
     /// Runs a statement that writes; says how many rows it has written.
     async fn write(&self, statement: &Statement, values: Values<'_>) -> sqlx::Result<u64>;
+
+    /// Runs statements in one transaction, which is undone if the first one writes no row; says how many rows that one has written.
+    async fn write_all(&self, statements: &[Statement], values: Values<'_>) -> sqlx::Result<u64>;
 
     /// Runs a statement that reads at most one row.
     async fn read(&self, statement: &Statement, values: Values<'_>) -> sqlx::Result<Option<Row>>;
@@ -113,6 +120,31 @@ async fn bounded<T>(patience: Option<Duration>, call: impl Future<Output = sqlx:
     tokio::time::timeout(patience, call).await.map_err(late)?
 }
 
+/// Statements in one transaction, unless the first one finds nothing to write.
+async fn transaction<DB: Dialect>(
+    connection: &mut DB::Connection,
+    statements: &[Statement],
+    values: &Values<'_>,
+    sending: Sending,
+) -> sqlx::Result<u64>
+where
+    DB::Arguments: IntoArguments<DB>,
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    let [first, others @ ..] = statements else { return Ok(0) };
+    let mut transaction = connection.begin().await?;
+    let written = first.execute::<DB>(&mut transaction, values, sending).await?;
+    if written == 0 {
+        transaction.rollback().await?;
+        return Ok(0);
+    }
+    for statement in others {
+        statement.execute::<DB>(&mut transaction, values, sending).await?;
+    }
+    transaction.commit().await?;
+    Ok(written)
+}
+
 #[async_trait]
 impl<DB: Dialect> Driver for Pools<DB>
 where
@@ -135,10 +167,24 @@ where
         Statements::new::<DB>(table)
     }
 
+    fn flask(&self, table: &str) -> flask::Statements {
+        flask::Statements::new::<DB>(table)
+    }
+
     async fn write(&self, statement: &Statement, values: Values<'_>) -> sqlx::Result<u64> {
         bounded(self.patience, async {
             let mut lease = self.writer.lend().await?;
             let written = statement.execute::<DB>(lease.connection()?, &values, self.sending).await;
+            lease.end(&written);
+            written
+        })
+        .await
+    }
+
+    async fn write_all(&self, statements: &[Statement], values: Values<'_>) -> sqlx::Result<u64> {
+        bounded(self.patience, async {
+            let mut lease = self.writer.lend().await?;
+            let written = transaction::<DB>(lease.connection()?, statements, &values, self.sending).await;
             lease.end(&written);
             written
         })

@@ -8,10 +8,12 @@ mod connections;
 mod dialect;
 mod driver;
 mod error;
+mod flask;
 mod migrations;
 mod pools;
 mod statement;
 mod store;
+mod sweep;
 mod sweeper;
 
 pub use backend::SqlBackend;

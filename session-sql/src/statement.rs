@@ -125,6 +125,10 @@ enum Slot {
     Until,
     Limit,
     Form,
+    Id,
+    NewId,
+    Marker,
+    Mark,
 }
 
 impl Slot {
@@ -142,6 +146,10 @@ impl Slot {
             "until" => Slot::Until,
             "limit" => Slot::Limit,
             "form" => Slot::Form,
+            "id" => Slot::Id,
+            "newid" => Slot::NewId,
+            "marker" => Slot::Marker,
+            "mark" => Slot::Mark,
             _ => return None,
         })
     }
@@ -160,6 +168,10 @@ impl Slot {
             Slot::Until => Value::Number(values.until),
             Slot::Limit => Value::Number(values.limit),
             Slot::Form => Value::Number(values.form),
+            Slot::Id => Value::Words(values.key),
+            Slot::NewId => Value::Words(values.to),
+            Slot::Marker => Value::Words(values.marker),
+            Slot::Mark => Value::Bytes(values.mark),
         }
     }
 }
@@ -191,6 +203,10 @@ pub(crate) struct Values<'a> {
     pub(crate) limit: i64,
     /// Which form of the table is written down.
     pub(crate) form: i64,
+    /// Flask's table: the `session_id` of the marker of a retired id.
+    pub(crate) marker: &'a str,
+    /// Flask's table: what a marker says.
+    pub(crate) mark: &'a [u8],
 }
 
 /// A value on its way to the database.
@@ -198,6 +214,8 @@ pub(crate) struct Values<'a> {
 pub(crate) enum Value<'a> {
     /// Text, or NULL.
     Text(Option<&'a str>),
+    /// Text for a column that compares as text, and not as bytes.
+    Words(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
     /// A number.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_core::{Result, ServerSide, SessionStore, Wraps};
+use session_core::{Backend, Result, ServerSide, SessionStore, StoreConfig, Wraps};
 
 use crate::backend::SqlBackend;
 use crate::config::SqlConfig;
@@ -74,7 +74,8 @@ impl SqlStore {
     }
 
     fn on(backend: SqlBackend, config: &SqlConfig) -> Result<Self> {
-        let inner = ServerSide::new(backend, config.store.clone())?;
+        let most = backend.capabilities().max_payload;
+        let inner = ServerSide::new(backend, bounded(&config.store, most))?;
         Ok(SqlStore { inner, turn: Turn::new(config.sweep_batch), sweeper: None })
     }
 
@@ -95,6 +96,16 @@ impl SqlStore {
     /// ```
     pub async fn sweep(&self) -> Result<usize> {
         self.turn.sweep(&self.inner).await
+    }
+}
+
+/// The settings with the largest record that the table takes, where they name none: in MariaDB, Flask-Session's has a BLOB, one
+/// byte short of the default.
+fn bounded(config: &StoreConfig, most: usize) -> StoreConfig {
+    let default = StoreConfig::default().max_payload;
+    match config.max_payload == default {
+        true => config.clone().max_payload(default.min(most)),
+        false => config.clone(),
     }
 }
 

@@ -18,6 +18,7 @@ use sqlx::error::DatabaseError;
 use sqlx::query::Query;
 
 use crate::error::Fault;
+use crate::flask::Words;
 use crate::statement::{Statement, Value};
 
 /// One database's way of saying things.
@@ -32,6 +33,8 @@ pub(crate) trait Dialect: Database {
     const SCHEMA: SchemaTemplates;
     /// What makes the table's form 1, then 2, and so on: a form that was released is never edited, only followed.
     const FORMS: &'static [&'static [&'static str]];
+    /// The words for the table that Flask-Session has.
+    const FLASK: Words;
 
     /// A name between this database's quotes.
     fn quoted(name: &str) -> String;
@@ -46,7 +49,9 @@ pub(crate) trait Dialect: Database {
     fn literal(value: Value<'_>, sql: &mut String) {
         match value {
             Value::Text(None) => sql.push_str("NULL"),
-            Value::Text(Some(text)) => hexadecimal("convert_from(decode('", text.as_bytes(), "','hex'),'UTF8')", sql),
+            Value::Text(Some(text)) | Value::Words(text) => {
+                hexadecimal("convert_from(decode('", text.as_bytes(), "','hex'),'UTF8')", sql)
+            }
             Value::Bytes(bytes) => hexadecimal("decode('", bytes, "','hex')", sql),
             Value::Number(number) => sql.push_str(&number.to_string()),
         }

@@ -16,6 +16,7 @@ use crate::config::SqlConfig;
 use crate::connections::Connections;
 use crate::driver::{Pools, Source};
 use crate::error::Fault;
+use crate::flask::{self, Words};
 use crate::statement::{Sending, Value};
 
 impl Dialect for MySql {
@@ -80,6 +81,8 @@ impl Dialect for MySql {
          ENGINE = InnoDB COMMENT = 'web sessions'",
     ]];
 
+    const FLASK: Words = flask::mysql::WORDS;
+
     fn quoted(name: &str) -> String {
         format!("`{name}`")
     }
@@ -91,6 +94,7 @@ impl Dialect for MySql {
     fn bind<'q>(query: Query<'q, Self, MySqlArguments>, value: Value<'_>) -> Query<'q, Self, MySqlArguments> {
         match value {
             Value::Text(text) => query.bind(text.map(|text| text.as_bytes().to_vec())),
+            Value::Words(text) => query.bind(text.to_owned()),
             Value::Bytes(bytes) => query.bind(bytes.to_vec()),
             Value::Number(number) => query.bind(number),
         }

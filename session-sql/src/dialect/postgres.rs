@@ -13,6 +13,7 @@ use crate::config::SqlConfig;
 use crate::connections::Connections;
 use crate::driver::{Pools, Source};
 use crate::error::Fault;
+use crate::flask::{self, Words};
 use crate::statement::{Sending, Value};
 
 impl Dialect for Postgres {
@@ -71,6 +72,8 @@ impl Dialect for Postgres {
         "CREATE INDEX ON {table} (deadline)",
     ]];
 
+    const FLASK: Words = flask::postgres::WORDS;
+
     fn quoted(name: &str) -> String {
         format!("\"{name}\"")
     }
@@ -83,6 +86,7 @@ impl Dialect for Postgres {
     fn bind<'q>(query: Query<'q, Self, PgArguments>, value: Value<'_>) -> Query<'q, Self, PgArguments> {
         match value {
             Value::Text(text) => query.bind(text.map(str::to_owned)),
+            Value::Words(text) => query.bind(text.to_owned()),
             Value::Bytes(bytes) => query.bind(bytes.to_vec()),
             Value::Number(number) => query.bind(number),
         }

@@ -17,6 +17,7 @@ use super::{Dialect, Row, SchemaTemplates, Templates};
 use crate::config::{SqlConfig, Synchronous};
 use crate::driver::{Pools, Source};
 use crate::error::Fault;
+use crate::flask::{self, Words};
 use crate::statement::{Sending, Value};
 use place::Place;
 
@@ -73,6 +74,8 @@ impl Dialect for Sqlite {
         "CREATE INDEX {index} ON {table} (deadline)",
     ]];
 
+    const FLASK: Words = flask::sqlite::WORDS;
+
     fn quoted(name: &str) -> String {
         format!("\"{name}\"")
     }
@@ -84,6 +87,7 @@ impl Dialect for Sqlite {
     fn bind<'q>(query: Query<'q, Self, SqliteArguments>, value: Value<'_>) -> Query<'q, Self, SqliteArguments> {
         match value {
             Value::Text(text) => query.bind(text),
+            Value::Words(text) => query.bind(text),
             Value::Bytes(bytes) => query.bind(bytes),
             Value::Number(number) => query.bind(number),
         }

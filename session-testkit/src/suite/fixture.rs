@@ -97,7 +97,7 @@ impl<B: Backend> Subject for Fixture<B> {
     fn has(&self, need: Need) -> bool {
         match need {
             Need::AtomicRename => self.backend.atomic_rename().is_some(),
-            Need::MovableClock => matches!(self.time, Time::Movable(_)),
+            Need::MovableClock => self.time.can_be_moved(),
             Need::Outage => self.broken.is_some(),
             _ => need.among(&self.backend.capabilities()),
         }
@@ -222,8 +222,7 @@ impl<B: Backend> Fixture<B> {
     }
 
     fn assert_near(&self, found: Timestamp, expected: Timestamp) {
-        let off = found.since(expected).max(expected.since(found));
-        assert!(off <= self.time.tolerance(), "the deadline is {off:?} off");
+        self.time.assert_near(found, expected);
     }
 }
 

@@ -50,6 +50,12 @@ impl StoreFixture {
         self.with_time(Time::Real { grain })
     }
 
+    /// For a store that judges deadlines by the caller's clock and rounds them up to whole `grain`s.
+    #[must_use]
+    pub fn rounded(self, grain: Duration) -> Self {
+        self.with_time(Time::Rounded { clock: MovableClock::default(), grain })
+    }
+
     pub(crate) fn with_time(mut self, time: Time) -> Self {
         self.time = time;
         self
@@ -101,7 +107,7 @@ impl StoreFixture {
 impl Subject for StoreFixture {
     fn has(&self, need: Need) -> bool {
         match need {
-            Need::MovableClock => matches!(self.time, Time::Movable(_)),
+            Need::MovableClock => self.time.can_be_moved(),
             // About backends: no check of a store needs it.
             Need::AtomicRename | Need::Outage | Need::Sweep => true,
             _ => need.among(&self.capabilities()),
