@@ -4,17 +4,19 @@ use std::fmt;
 
 use async_trait::async_trait;
 use session_core::{
-    Backend, Capabilities, Entry, Error, Operation, RecordKey, Removed, Result, Stored, Swapped, Timestamp, Version,
+    Backend, Capabilities, Entry, Error, Operation, RecordKey, Removed, Result, Shape, Stored, Swapped, Timestamp,
+    Version,
 };
 
 use crate::client::{MemcachedClient, Written};
 use crate::config::MemcachedConfig;
 use crate::error::Fault;
+use crate::flask::{self, Flask};
 use crate::item::{self, HEADER, MAX_KEY};
 use crate::memo::{Known, Memo};
 
 /// How often a write looks again after it met another one. Each time somebody else was done.
-const ATTEMPTS: usize = 32;
+pub(crate) const ATTEMPTS: usize = 32;
 
 /// Items of sessions in Memcached. [`MemcachedStore`](crate::MemcachedStore) is the store on it.
 ///
@@ -24,6 +26,7 @@ pub struct MemcachedBackend {
     client: MemcachedClient,
     config: MemcachedConfig,
     memo: Memo,
+    shape: Shape,
 }
 
 /// What a read found.
@@ -40,16 +43,30 @@ impl MemcachedBackend {
     pub async fn connect(config: MemcachedConfig) -> Result<Self> {
         config.check()?;
         let client = MemcachedClient::connect(&config).await?;
-        Ok(MemcachedBackend { client, config, memo: Memo::default() })
+        Ok(Self::on(client, config))
     }
 
-    /// A backend on connections of your own. Of the configuration, `max_item_size` counts.
+    /// A backend on connections of your own. Of the configuration, `max_item_size` and the records' shape count.
     ///
     /// # Errors
     /// [`Error::Config`] for a setting that cannot be right.
     pub fn new(client: impl Into<MemcachedClient>, config: MemcachedConfig) -> Result<Self> {
         config.check()?;
-        Ok(MemcachedBackend { client: client.into(), config, memo: Memo::default() })
+        Ok(Self::on(client.into(), config))
+    }
+
+    fn on(client: MemcachedClient, config: MemcachedConfig) -> Self {
+        let shape = config.store.shape();
+        MemcachedBackend { client, config, memo: Memo::default(), shape }
+    }
+
+    /// The other way to keep records, where it is wanted.
+    fn flask(&self) -> Option<Flask<'_>> {
+        (self.shape == Shape::Flask).then_some(Flask(self))
+    }
+
+    pub(crate) fn client(&self) -> &MemcachedClient {
+        &self.client
     }
 
     /// What lives under a key. Under one that Memcached doesn't take nothing can.
@@ -62,13 +79,21 @@ impl MemcachedBackend {
             self.memo.forget(key);
             return Ok(None);
         };
-        let present = Present { entry: item::decode(found.value, found.left, now)?, cas: found.cas };
-        self.learn(key, &present.entry, present.cas);
-        Ok(Some(present).filter(|present| present.entry.deadline() > now))
+        let cas = found.cas;
+        let entry = match self.flask() {
+            None => Some(item::decode(found.value, found.left, now)?),
+            Some(flask) => flask.entry(operation, key, found, now).await?,
+        };
+        let Some(entry) = entry else {
+            self.memo.forget(key);
+            return Ok(None);
+        };
+        self.learn(key, &entry, cas);
+        Ok(Some(Present { entry, cas }).filter(|present| present.entry.deadline() > now))
     }
 
     /// The number of the version seen, or what stands in the way of a write.
-    async fn look(
+    pub(crate) async fn look(
         &self,
         operation: Operation,
         key: &RecordKey,
@@ -86,9 +111,13 @@ impl MemcachedBackend {
     }
 
     /// What is known of the version seen without asking.
-    fn recall(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Option<Known> {
+    pub(crate) fn recall(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Option<Known> {
         let is_it = |known: &Known| known.deadline > now && seen.is_none_or(|seen| *seen == known.version);
         self.memo.recall(key).filter(is_it)
+    }
+
+    pub(crate) fn forget(&self, key: &RecordKey) {
+        self.memo.forget(key);
     }
 
     /// Markers are not kept: nothing is ever written over one.
@@ -103,14 +132,15 @@ impl MemcachedBackend {
 
     /// The bytes to write, which the server must take: it deletes the old item for one that is too large.
     fn value(&self, key: &RecordKey, entry: &Entry) -> Result<Vec<u8>> {
-        let (value, limit) = (item::encode(entry), self.config.max_value(key.as_str().len()));
+        let value = if self.shape == Shape::Flask { flask::value(entry) } else { item::encode(entry) };
+        let limit = self.config.max_value(key.as_str().len());
         match value.len() > limit {
             true => Err(Error::TooLarge { what: "record", size: value.len(), limit }),
             false => Ok(value),
         }
     }
 
-    fn error(&self, fault: Fault, operation: Operation, key: &RecordKey) -> Error {
+    pub(crate) fn error(&self, fault: Fault, operation: Operation, key: &RecordKey) -> Error {
         fault.during(operation, self.client.server_of(key.as_str()))
     }
 
@@ -122,7 +152,7 @@ impl MemcachedBackend {
     }
 }
 
-fn contended(operation: Operation) -> Error {
+pub(crate) fn contended(operation: Operation) -> Error {
     Error::unavailable(operation, "others changed the session again and again")
 }
 
@@ -136,7 +166,8 @@ impl fmt::Debug for MemcachedBackend {
 impl Backend for MemcachedBackend {
     fn capabilities(&self) -> Capabilities {
         let most = self.config.max_value(MAX_KEY).saturating_sub(HEADER);
-        Capabilities::default().self_expiring(true).evicts(true).max_payload(most)
+        let native = Capabilities::default().self_expiring(true).evicts(true).max_payload(most);
+        if self.shape == Shape::Flask { flask::capabilities(native) } else { native }
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
@@ -157,6 +188,9 @@ impl Backend for MemcachedBackend {
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
+        if let (Some(flask), Entry::Retired(marker)) = (self.flask(), new) {
+            return flask.retire(key, seen, marker, now).await;
+        }
         let (value, ttl) = (self.value(key, new)?, item::seconds(new.deadline(), now));
         let mut known = self.recall(key, Some(seen), now);
         for _ in 0..ATTEMPTS {

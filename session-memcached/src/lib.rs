@@ -4,6 +4,7 @@ mod backend;
 mod client;
 mod config;
 mod error;
+mod flask;
 mod item;
 mod memo;
 mod servers;

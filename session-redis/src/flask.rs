@@ -34,7 +34,10 @@ impl Flask<'_> {
         let found = script::GET.run(backend.link(), &[key.as_str(), &retired], &arguments).await;
         let entry = match backend.answered(Operation::Get, found)? {
             Value::Nil => None,
-            Value::BulkString(marker) => Some(value::entry(marker)?),
+            Value::BulkString(marker) => match value::entry(marker)? {
+                Entry::Live(_) => return Err(value::unreadable()),
+                retired => Some(retired),
+            },
             Value::Array(found) => Some(live(found, now).ok_or_else(|| backend.no_answer(Operation::Get))?),
             _ => return Err(backend.no_answer(Operation::Get)),
         };
