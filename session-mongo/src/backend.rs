@@ -3,9 +3,8 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt;
 use mongodb::Client;
-use mongodb::bson::{Bson, doc};
+use mongodb::bson::doc;
 use mongodb::results::UpdateResult;
 use session_core::{
     Backend, Capabilities, Entry, Marker, Operation, RecordKey, Removed, Result, Stored, Swapped, Timestamp, Version,
@@ -14,11 +13,10 @@ use session_core::{
 use crate::config::MongoConfig;
 use crate::document::{self, Head};
 use crate::error::Report;
-use crate::index::TtlIndex;
+use crate::flask::FlaskCollection;
+use crate::index::Indexes;
 use crate::place::Place;
-
-/// How many documents one command of a sweep removes at most: some milliseconds.
-pub(crate) const SWEEP_BATCH: usize = 500;
+use crate::sweep;
 
 /// A collection of sessions. [`MongoStore`](crate::MongoStore) is the store on it.
 ///
@@ -26,8 +24,10 @@ pub(crate) const SWEEP_BATCH: usize = 500;
 /// replica set. Dropping a call drops its connection, so that no answer ever goes to another call.
 pub struct MongoBackend {
     place: Place,
-    index: TtlIndex,
+    index: Indexes,
     self_expiring: bool,
+    /// The collection as Flask-Session has it: then everything is done there.
+    flask: Option<FlaskCollection>,
 }
 
 impl MongoBackend {
@@ -50,8 +50,9 @@ impl MongoBackend {
     }
 
     fn at(place: Place, config: &MongoConfig) -> Self {
-        let index = TtlIndex::new(place.clone(), config.ttl_index);
-        MongoBackend { place, index, self_expiring: config.ttl_index }
+        let index = Indexes::new(place.clone(), config);
+        let flask = config.is_flask().then(|| FlaskCollection::new(place.clone(), config.ttl_index));
+        MongoBackend { place, index, self_expiring: config.ttl_index, flask }
     }
 
     /// Asks whether the server is there and lets us in, and makes the index if it is wanted; see
@@ -60,7 +61,7 @@ impl MongoBackend {
     /// # Errors
     /// An outage, a refused user, or [`Error::Config`](session_core::Error::Config) for an index that is another.
     pub async fn prepare(&self) -> Result<()> {
-        if self.self_expiring { self.index.make().await } else { self.ask().await }
+        if self.index.wanted() { self.index.make().await } else { self.ask().await }
     }
 
     /// A read of nothing.
@@ -105,24 +106,6 @@ impl MongoBackend {
             Obstacle::Retired(marker) => Swapped::Retired(marker),
         })
     }
-
-    /// Removes at most `limit` in two commands.
-    async fn sweep_some(&self, limit: usize, now: Timestamp) -> mongodb::error::Result<usize> {
-        let (sessions, limit) = (&self.place.sessions, u32::try_from(limit).unwrap_or(u32::MAX));
-        let found = sessions.find(document::all_over(now)).projection(doc! { "_id": 1 });
-        let found = found.limit(limit.into()).batch_size(limit).await?;
-        let keys =
-            found.try_filter_map(async |document| Ok(document.get("_id")?.and_then(|id| Bson::try_from(id).ok())));
-        let keys: Vec<Bson> = keys.try_collect().await?;
-        if keys.is_empty() {
-            return Ok(0);
-        }
-        // Expired still: another process may have put a new session in its place.
-        let mut filter = document::all_over(now);
-        filter.insert("_id", doc! { "$in": keys });
-        let deleted = sessions.delete_many(filter).await?.deleted_count;
-        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
-    }
 }
 
 /// What stands in the way of a write.
@@ -141,10 +124,16 @@ impl fmt::Debug for MongoBackend {
 #[async_trait]
 impl Backend for MongoBackend {
     fn capabilities(&self) -> Capabilities {
+        if let Some(flask) = &self.flask {
+            return flask.capabilities();
+        }
         Capabilities::default().self_expiring(self.self_expiring).max_payload(document::MAX_PAYLOAD)
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
+        if let Some(flask) = &self.flask {
+            return flask.get(key, now).await;
+        }
         let found = self.place.sessions.find_one(document::living(key, now)).await;
         let found = found.map_err(|error| self.failed(Operation::Get, &error))?;
         found.map(|document| document::entry(&document)).transpose()
@@ -153,6 +142,9 @@ impl Backend for MongoBackend {
     /// One command: it replaces what has expired, writes where nothing is, and where something lives fails on its key.
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
         self.index.make_soon();
+        if let Some(flask) = &self.flask {
+            return flask.insert(key, new, now).await;
+        }
         let write = self.place.sessions.replace_one(document::over(key, now), document::record(key, new));
         match write.upsert(true).await {
             Ok(_) => Ok(true),
@@ -164,18 +156,27 @@ impl Backend for MongoBackend {
     }
 
     async fn swap(&self, key: &RecordKey, seen: &Version, new: &Entry, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = &self.flask {
+            return flask.swap(key, seen, new, now).await;
+        }
         let as_seen = document::session(key, Some(seen), now);
         let written = self.place.sessions.replace_one(as_seen, document::of_entry(key, new)).await;
         self.swapped(Operation::Swap, written, (key, Some(new.version()), now)).await
     }
 
     async fn touch(&self, key: &RecordKey, seen: &Version, deadline: Timestamp, now: Timestamp) -> Result<Swapped> {
+        if let Some(flask) = &self.flask {
+            return flask.touch(key, seen, deadline, now).await;
+        }
         let as_seen = document::session(key, Some(seen), now);
         let written = self.place.sessions.update_one(as_seen, document::later(deadline)).await;
         self.swapped(Operation::Touch, written, (key, None, now)).await
     }
 
     async fn remove(&self, key: &RecordKey, seen: Option<&Version>, now: Timestamp) -> Result<Removed> {
+        if let Some(flask) = &self.flask {
+            return flask.remove(key, seen, now).await;
+        }
         let deleted = self.place.sessions.delete_one(document::session(key, seen, now)).await;
         if deleted.map_err(|error| self.failed(Operation::Remove, &error))?.deleted_count > 0 {
             return Ok(Removed::Done);
@@ -189,15 +190,9 @@ impl Backend for MongoBackend {
     }
 
     async fn sweep(&self, limit: usize, now: Timestamp) -> Result<usize> {
-        let mut swept = 0;
-        while swept < limit {
-            let batch = SWEEP_BATCH.min(limit - swept);
-            let removed = self.sweep_some(batch, now).await.map_err(|error| self.failed(Operation::Sweep, &error))?;
-            swept += removed;
-            if removed < batch {
-                break;
-            }
+        if let Some(flask) = &self.flask {
+            return flask.sweep(limit, now).await;
         }
-        Ok(swept)
+        sweep::run(&self.place, &document::all_over(now), limit).await
     }
 }

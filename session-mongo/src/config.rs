@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use session_core::{Error, Result, StoreConfig, seconds};
+use session_core::{Error, Result, Shape, StoreConfig, seconds};
 
 use crate::place::redacted;
 
@@ -35,7 +35,8 @@ pub struct MongoConfig {
     /// pools and so on; `mongodb+srv://` with the feature `srv`. What it says of write concern and read preference is not used:
     /// [`durability`](MongoConfig::durability) decides the one, and reads go to the primary. Default: `mongodb://127.0.0.1:27017`.
     pub url: String,
-    /// The database: letters, digits, `_` and `-`, at most 63. Default: the one in the URL, or else `sessions`.
+    /// The database: letters, digits, `_` and `-`, at most 63. Default: the one in the URL, or else `sessions`; where the layout is
+    /// Flask-Session's, `flask_session` whatever the URL says, as there.
     pub database: Option<String>,
     /// The collection: letters, digits and `_ . -`, at most 120. Default: `sessions`.
     pub collection: String,
@@ -44,6 +45,10 @@ pub struct MongoConfig {
     /// Whether an index is made, where there is none, by which the server itself removes what has expired, about once a minute.
     /// Default: yes. Without it call [`sweep`](crate::MongoStore::sweep) now and then. Nobody sees an expired session either way.
     pub ttl_index: bool,
+    /// Where the layout is Flask-Session's: whether an index on the field `id` is made beside the first new session. Flask-Session
+    /// makes none: without it the server reads the whole collection for every request, Flask's too. Default: no, since the
+    /// collection is Flask's.
+    pub flask_id_index: bool,
     /// How long a call may look for a server that can answer, unless the URL has `serverSelectionTimeoutMS`. Default: 0.8 s, well
     /// within the store's `call_timeout`, so that the error tells what is wrong with the servers.
     #[serde(with = "seconds")]
@@ -78,6 +83,7 @@ impl Default for MongoConfig {
             collection: "sessions".into(),
             durability: Durability::default(),
             ttl_index: true,
+            flask_id_index: false,
             server_selection_timeout: Duration::from_millis(800),
             connect_timeout: Duration::from_secs(1),
             store: StoreConfig::default(),
@@ -118,6 +124,12 @@ impl MongoConfig {
         MongoConfig { ttl_index, ..self }
     }
 
+    /// Sets whether an index on Flask-Session's field `id` is made.
+    #[must_use]
+    pub fn flask_id_index(self, flask_id_index: bool) -> Self {
+        MongoConfig { flask_id_index, ..self }
+    }
+
     /// Sets how long a call may look for a server that can answer.
     #[must_use]
     pub fn server_selection_timeout(self, server_selection_timeout: Duration) -> Self {
@@ -149,9 +161,15 @@ impl MongoConfig {
         check_collection(&self.collection)
     }
 
-    /// The database that holds: the configured one, or the URL's.
+    /// Whether the collection is Flask-Session's.
+    pub(crate) fn is_flask(&self) -> bool {
+        self.store.shape() == Shape::Flask
+    }
+
+    /// The database that holds: the configured one, or the default.
     pub(crate) fn database_or(&self, default: Option<&str>) -> Result<String> {
-        let name = self.database.as_deref().or(default).unwrap_or("sessions");
+        let default = if self.is_flask() { "flask_session" } else { default.unwrap_or("sessions") };
+        let name = self.database.as_deref().unwrap_or(default);
         let ours = !["admin", "local", "config"].contains(&name.to_ascii_lowercase().as_str());
         if ours && (1..=63).contains(&name.len()) && name.bytes().all(|byte| is_word(byte) || byte == b'-') {
             return Ok(name.to_owned());
@@ -186,6 +204,7 @@ impl fmt::Debug for MongoConfig {
             .field("collection", &self.collection)
             .field("durability", &self.durability)
             .field("ttl_index", &self.ttl_index)
+            .field("flask_id_index", &self.flask_id_index)
             .field("server_selection_timeout", &self.server_selection_timeout)
             .field("connect_timeout", &self.connect_timeout)
             .field("store", &self.store)

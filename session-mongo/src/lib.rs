@@ -4,9 +4,11 @@ mod backend;
 mod config;
 mod document;
 mod error;
+mod flask;
 mod index;
 mod place;
 mod store;
+mod sweep;
 
 pub use backend::MongoBackend;
 pub use config::{Durability, MongoConfig};

@@ -3,8 +3,9 @@
 use mongodb::Client;
 use session_core::{Result, ServerSide, SessionStore, Wraps};
 
-use crate::backend::{MongoBackend, SWEEP_BATCH};
+use crate::backend::MongoBackend;
 use crate::config::MongoConfig;
+use crate::sweep;
 
 /// Sessions in MongoDB. A clone shares the connections.
 ///
@@ -94,7 +95,7 @@ impl MongoStore {
     /// # Cancel safety
     /// Dropping the future stops it between two batches or after the one under way.
     pub async fn sweep(&self) -> Result<usize> {
-        self.0.sweep(SWEEP_BATCH).await
+        self.0.sweep(sweep::BATCH).await
     }
 }
 

@@ -132,9 +132,17 @@ impl Place {
 
     /// A row as Flask-Session would write it; `expiry` as [`Place::expiry`] or NULL.
     pub(crate) async fn plant(&self, session_id: &str, data: &[u8], expiry: &str) {
+        self.ask(&self.row(session_id, data, expiry)).await;
+    }
+
+    /// The same, and no other row is left.
+    pub(crate) async fn plant_alone(&self, session_id: &str, data: &[u8], expiry: &str) {
+        self.ask(&format!("DELETE FROM sessions; {}", self.row(session_id, data, expiry))).await;
+    }
+
+    fn row(&self, session_id: &str, data: &[u8], expiry: &str) -> String {
         let data = self.bytes(data);
-        let row = format!("INSERT INTO sessions (session_id, data, expiry) VALUES ('{session_id}', {data}, {expiry})");
-        self.ask(&row).await;
+        format!("INSERT INTO sessions (session_id, data, expiry) VALUES ('{session_id}', {data}, {expiry})")
     }
 }
 
