@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod adopting;
 mod backend;
 mod clock;
 mod config;
@@ -9,6 +10,7 @@ mod error;
 mod key;
 mod layout;
 mod memory;
+mod movable;
 pub mod plan;
 mod record;
 mod server_side;
@@ -18,6 +20,7 @@ mod setters;
 mod store;
 mod token;
 
+pub use adopting::AdoptingStore;
 pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::{
@@ -29,6 +32,7 @@ pub use error::{Cause, Error, Operation, Result};
 pub use key::{Key, KeyName, ReadKey, WriteKey};
 pub use layout::{Layout, Shape};
 pub use memory::{MemoryBackend, MemoryStore};
+pub use movable::Movable;
 pub use record::{Codec, Life, Record, Value};
 pub use server_side::ServerSide;
 pub use session::{Flash, Session};

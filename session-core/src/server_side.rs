@@ -1,5 +1,7 @@
 //! Any backend as a session store: tokens, keys, bounds, time-outs and repeats, once for all.
 
+mod moving;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +13,7 @@ use crate::config::StoreConfig;
 use crate::door::{Answer, Door};
 use crate::error::{Error, Operation, Result};
 use crate::layout::Layout;
+use crate::movable::Movable;
 use crate::record::{Codec, Life, Record};
 use crate::store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Written};
 use crate::token::{Locator, RecordKey, Token, Version};
@@ -118,11 +121,9 @@ impl<B: Backend> ServerSide<B> {
         match found.answer.filter(|entry| entry.deadline() > now) {
             None => Ok(Lookup::Absent),
             Some(Entry::Live(stored)) => self.open(key, &stored, now),
-            Some(Entry::Retired(marker)) => Ok(Lookup::Retired {
-                at: Locator::new(key),
-                since: marker.since(),
-                successor: Locator::new(marker.successor),
-            }),
+            Some(Entry::Retired(marker)) => {
+                Ok(Lookup::Retired { at: Locator::new(key), since: marker.since(), successor: successor(marker) })
+            }
         }
     }
 
@@ -208,8 +209,13 @@ fn attempt(swapped: Swapped, written: impl FnOnce() -> Written) -> Attempt {
         Swapped::Done => Attempt::Done(written()),
         Swapped::Conflict => Attempt::Conflict,
         Swapped::Gone => Attempt::Gone,
-        Swapped::Retired(marker) => Attempt::Retired { successor: Locator::new(marker.successor) },
+        Swapped::Retired(marker) => Attempt::Retired { successor: successor(marker) },
     }
+}
+
+/// Where the session went, and which rotation it was.
+fn successor(marker: Marker) -> Locator {
+    Locator::carrying(marker.successor, Arc::new(marker.version))
 }
 
 #[async_trait]
@@ -221,6 +227,10 @@ impl<B: Backend> SessionStore for ServerSide<B> {
 
     fn codec(&self) -> Codec {
         self.layout.codec()
+    }
+
+    fn movable(&self) -> Option<&dyn Movable> {
+        Some(self)
     }
 
     fn bind(&mut self, binding: Binding) {
@@ -281,7 +291,7 @@ impl<B: Backend> SessionStore for ServerSide<B> {
             Removed::Absent if unsure => Deleted::Done,
             Removed::Absent => Deleted::Absent,
             Removed::Conflict => Deleted::Conflict,
-            Removed::Retired(marker) => Deleted::Retired { successor: Locator::new(marker.successor) },
+            Removed::Retired(marker) => Deleted::Retired { successor: successor(marker) },
         })
     }
 }

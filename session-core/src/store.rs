@@ -11,6 +11,7 @@ use crate::config::SessionConfig;
 use crate::counters::Counters;
 use crate::error::Result;
 use crate::layout::Shape;
+use crate::movable::Movable;
 use crate::record::{Codec, Record};
 use crate::token::{Locator, Token, Version};
 
@@ -34,6 +35,11 @@ pub trait SessionStore: Debug + Send + Sync + 'static {
 
     /// The codec of new records.
     fn codec(&self) -> Codec;
+
+    /// The store again, if sessions can be moved to it and away from it under the token that they have.
+    fn movable(&self) -> Option<&dyn Movable> {
+        None
+    }
 
     /// Receives what only [`Sessions`](crate::Sessions) knows. Called once, before any other call.
     fn bind(&mut self, binding: Binding);
@@ -278,6 +284,9 @@ impl<W: Wraps> SessionStore for W {
     }
     fn codec(&self) -> Codec {
         self.inner().codec()
+    }
+    fn movable(&self) -> Option<&dyn Movable> {
+        self.inner().movable()
     }
     fn bind(&mut self, binding: Binding) {
         self.inner_mut().bind(binding);

@@ -136,13 +136,13 @@ impl Layout for FlaskLayout {
         self.codec
     }
 
-    /// The values as they stand: what Flask wrote comes back to it bit for bit. A value that Flask could not read as it stands
-    /// would have to be rewritten here.
+    /// The values as they stand: what Flask wrote comes back to it bit for bit. Only what the [types](crate::types) of this crate
+    /// have set becomes what Flask-Session writes for it: tuples arrays, UUIDs and Markup text.
     ///
     /// Each write has a mark of its own, since versions are told from the bytes: of two requests that count from 1 to 2, the
     /// second must not take the first's record for its own.
     fn encode(&self, record: &Record) -> Result<Bytes> {
-        record.marked(&sid::mint(MARK_BYTES)?).encode()
+        records::flatten(record.marked(&sid::mint(MARK_BYTES)?).encode()?)
     }
 
     fn decode(&self, stored: &Bytes, life: Life) -> Result<Record> {

@@ -1,13 +1,9 @@
 //! The configuration of a service that shares its sessions with a Flask application.
 
-use std::time::Duration;
-
 use session_core::{Codec, Environment, Error, Result, SessionConfig, StoreConfig};
 
 use crate::layout::FlaskLayout;
 use crate::sid::SidSigner;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Flask-Session's settings from the process's environment; see [`preset_from`].
 ///
@@ -17,14 +13,16 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// ```
 /// let (store, sessions) = session_flask::preset()?;
 /// assert!(store.layout.is_some());
-/// assert_eq!(sessions.cookie.name.as_deref(), Some("session"));
+/// assert!(sessions.compatibility.is_flask() && sessions.permanent);
 /// # Ok::<(), session_core::Error>(())
 /// ```
 pub fn preset() -> Result<(StoreConfig, SessionConfig)> {
     preset_from(&Environment::of_process())
 }
 
-/// Flask-Session's settings under their own names, with its defaults:
+/// Flask-Session's settings under their own names, with its defaults: [`StoreConfig`] with a [`FlaskLayout`], and
+/// [`SessionConfig::flask_session`], which sends and refreshes the cookie as Flask-Session does. Flask's cookie is neither `Secure`
+/// nor `SameSite` unless that is configured, on both sides alike.
 ///
 /// | variable | default |
 /// |---|---|
@@ -34,7 +32,7 @@ pub fn preset() -> Result<(StoreConfig, SessionConfig)> {
 /// | `SESSION_ID_LENGTH` | 32 bytes |
 /// | `PERMANENT_SESSION_LIFETIME` | 31 days, in seconds |
 /// | `SESSION_PERMANENT`, `SESSION_REFRESH_EACH_REQUEST` | true |
-/// | `SESSION_COOKIE_NAME` and the other `SESSION_COOKIE_…` | `session`; `Path=/`, `HttpOnly` |
+/// | `SESSION_COOKIE_NAME` and the other `SESSION_COOKIE_…`, `APPLICATION_ROOT` | `session`; `Path=/`, `HttpOnly` |
 ///
 /// # Errors
 /// [`Error::Config`] for a value that cannot be read, naming the variable; for a signer without a key.
@@ -49,7 +47,7 @@ pub fn preset() -> Result<(StoreConfig, SessionConfig)> {
 /// # Ok::<(), session_core::Error>(())
 /// ```
 pub fn preset_from(environment: &Environment) -> Result<(StoreConfig, SessionConfig)> {
-    Ok((store(environment)?, environment.sessions(as_flask())?))
+    Ok((store(environment)?, environment.sessions(SessionConfig::flask_session())?))
 }
 
 fn store(environment: &Environment) -> Result<StoreConfig> {
@@ -78,17 +76,11 @@ fn bytes(text: &str) -> Result<usize> {
     text.parse().map_err(|_| wrong())
 }
 
-/// Flask's defaults, as far as [`SessionConfig`] can say them. The cookie has Flask's name; it keeps this library's `Secure`
-/// and `SameSite=Lax`, which Flask has only where they are configured.
-fn as_flask() -> SessionConfig {
-    let mut config = SessionConfig::default().idle(31 * DAY).absolute(400 * DAY).permanent(true);
-    config.cookie = config.cookie.name("session").path("/").http_only(true);
-    config
-}
-
 #[cfg(test)]
 mod tests {
-    use session_core::{MemoryStore, Sessions};
+    use std::time::Duration;
+
+    use session_core::{Compatibility, MemoryStore, Sessions};
 
     use super::*;
 
@@ -100,13 +92,14 @@ mod tests {
             ("SESSION_ID_LENGTH", "24"),
             ("SESSION_COOKIE_NAME", "sid"),
             ("SESSION_COOKIE_SAMESITE", "Strict"),
+            ("SESSION_COOKIE_SECURE", "True"),
             ("SESSION_PERMANENT", "False"),
             ("PERMANENT_SESSION_LIFETIME", "3600"),
         ]);
         let (store, sessions) = preset_from(&environment).unwrap();
         let token = store.layout.unwrap().mint().unwrap();
         assert_eq!(token.expose().len(), 32 + 1 + 27, "24 bytes, a dot, a signature");
-        assert_eq!(sessions.cookie.name.as_deref(), Some("sid"));
+        assert_eq!((sessions.cookie.name.as_deref(), sessions.cookie.secure), (Some("sid"), Some(true)));
         assert_eq!((sessions.permanent, sessions.idle.as_secs(), sessions.refresh), (false, 3600, true));
     }
 
@@ -114,8 +107,13 @@ mod tests {
     fn flask_defaults_are_flask_sessions() {
         let (store, sessions) = preset_from(&Environment::from_pairs::<&str, &str>([])).unwrap();
         assert_eq!((store.prefix.as_str(), store.codec, store.hash_keys), ("session:", Codec::MessagePack, false));
-        assert_eq!((sessions.idle, sessions.permanent), (31 * DAY, true));
-        assert!(Sessions::new(MemoryStore::new(store).unwrap(), sessions).is_ok());
+        assert_eq!(sessions, SessionConfig::flask_session());
+        assert_eq!((sessions.idle.as_secs(), sessions.permanent, sessions.refresh), (31 * 86_400, true, true));
+        assert_eq!((sessions.absolute, sessions.compatibility), (Duration::MAX, Compatibility::FlaskSession));
+        let sessions = Sessions::new(MemoryStore::new(store).unwrap(), sessions).unwrap();
+        let cookie = sessions.cookie();
+        assert_eq!((cookie.name(), cookie.path(), cookie.http_only()), ("session", "/", true));
+        assert_eq!((cookie.secure(), cookie.same_site()), (false, None));
     }
 
     #[test]

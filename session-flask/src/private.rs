@@ -45,6 +45,11 @@ impl Kind {
     }
 }
 
+/// False where no such extension is in these bytes; true where there may be one.
+pub(crate) fn may_be_in(bytes: &[u8]) -> bool {
+    bytes.windows(MAGIC.len()).any(|window| window == MAGIC)
+}
+
 /// The kind and what it wraps; nothing where the extension is someone else's.
 pub(crate) fn unwrap(code: i8, data: &[u8]) -> Option<(Kind, &[u8])> {
     let (&byte, rest) = data.strip_prefix(&MAGIC)?.split_first()?;

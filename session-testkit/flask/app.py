@@ -6,15 +6,17 @@ CONFIG is a JSON object: "config" is Flask's configuration (PERMANENT_SESSION_LI
 there, makes it an application with Flask-Session: its kind, and the "url" of its server.
 
 POST /act takes a JSON list of actions and answers with the list of their results. Values that JSON has not are objects of one
-purpose: {"datetime": …}, {"uuid": …}, {"bytes": hex}, {"tuple": […]}, {"markup": …}, {"dict": [[key, value], …]}.
+purpose: {"datetime": …}, {"uuid": …}, {"bytes": hex}, {"tuple": […]}, {"markup": …}, {"dict": [[key, value], …]}. The action
+"exact" tells the whole session with the type of each number and the bits of each float, as the vectors of session-flask do.
 """
 import datetime
 import json
+import struct
 import sys
 import time
 import uuid
 
-from flask import Flask, abort, flash, get_flashed_messages, request, session
+from flask import Flask, abort, current_app, flash, get_flashed_messages, request, session
 from markupsafe import Markup
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -58,6 +60,39 @@ def write(value):
     return value
 
 
+def exact(value):
+    """The value with its exact type."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return {"int": str(value)}
+    if isinstance(value, float):
+        return {"bits": struct.pack(">d", value).hex()}
+    if isinstance(value, datetime.datetime):
+        offset = None if value.tzinfo is None else int(value.utcoffset().total_seconds())
+        return {"datetime": value.replace(tzinfo=None).isoformat(timespec="microseconds"), "offset": offset}
+    if isinstance(value, list):
+        return [exact(item) for item in value]
+    if isinstance(value, tuple) and type(value) is tuple:
+        return {"tuple": [exact(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[exact(key), exact(item)] for key, item in value.items()]}
+    if type(value).__name__ == "Ext":
+        return {"ext": [value.code, bytes(value.data).hex()]}
+    return write(value)
+
+
+def begin_many(count):
+    """So many sessions with two keys each, stored by Flask-Session itself; their ids."""
+    app, interface, ids = current_app, current_app.session_interface, []
+    for n in range(count):
+        sid = interface._generate_sid(interface.sid_length)
+        begun = interface.session_class({"username": "user%d" % n, "n": n}, sid=sid, permanent=True)
+        interface._upsert_session(app.permanent_session_lifetime, begun, interface._get_store_id(sid))
+        ids.append(sid)
+    return ids
+
+
 def make_permanent(permanent):
     session.permanent = permanent
 
@@ -69,6 +104,8 @@ ACTIONS = {
     "pop": lambda key: write(session.pop(key, None)),
     "clear": lambda: session.clear(),
     "dump": lambda: write(dict(session)),
+    "exact": lambda: exact(dict(session)),
+    "begin_many": begin_many,
     "flash": lambda category, text: flash(text, category),
     "flashes": lambda: [list(pair) for pair in get_flashed_messages(with_categories=True)],
     "permanent": make_permanent,
@@ -90,9 +127,10 @@ def connect(app, backend):
 
         app.config["SESSION_REDIS"] = redis.from_url(url)
     elif kind == "memcached":
-        from pymemcache.client.base import Client
+        from pymemcache.client.base import PooledClient
 
-        app.config["SESSION_MEMCACHED"] = Client(url)
+        # A plain `Client` is for one thread. Without these two the visitor is answered before the write has left for the server.
+        app.config["SESSION_MEMCACHED"] = PooledClient(url, default_noreply=False, no_delay=True)
     elif kind == "mongodb":
         import pymongo
 

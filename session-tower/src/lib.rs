@@ -35,3 +35,9 @@ pub use session_core::{Report, SameSite};
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]
 pub struct WorkspaceReadme;
+
+/// Compiles what the guide shows.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../../docs/flask-migration.md")]
+#[derive(Debug)]
+pub struct FlaskMigration;

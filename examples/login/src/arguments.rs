@@ -18,6 +18,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 
+    /// The table or collection that the sessions are in, where the store has such. Default: `sessions`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+
+    /// Shares the sessions of a Flask application that uses Flask-Session on --store: its records, its ids, its cookie. Settings
+    /// under its names come from the environment: SESSION_SERIALIZATION_FORMAT (`msgpack` or `json`), SESSION_USE_SIGNER,
+    /// SESSION_KEY_PREFIX, SESSION_ID_LENGTH, SESSION_PERMANENT, SESSION_COOKIE_…; SESSION_MONGODB_DB, SESSION_MONGODB_COLLECT
+    /// and SESSION_SQLALCHEMY_TABLE.
+    #[arg(long, requires = "store")]
+    pub(crate) flask_session: bool,
+
+    /// The way out of that: sessions live in --store, and those that still lie in Flask-Session's store at this URL move there,
+    /// each at its next change, with the id that the visitor has. Settings of that store and of the cookie as for --flask-session.
+    #[arg(long, value_name = "URL", requires = "store", conflicts_with = "flask_session")]
+    pub(crate) adopt_flask_session: Option<String>,
+
     /// Waits for the store this long before it listens, and ends with an error then. Without it, the program starts at once, and
     /// pages that need a session are 503 until the store is there.
     #[arg(long, value_name = "SECONDS")]

@@ -9,10 +9,22 @@ use crate::development;
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) sessions: SessionConfig,
-    pub(crate) store: StoreConfig,
     pub(crate) keys: SecretKeys,
     /// Where sessions are kept.
+    pub(crate) place: Place,
+    /// Where those come from that still lie in Flask-Session's store.
+    pub(crate) adopted: Option<Place>,
+}
+
+/// Where sessions are kept, and how.
+#[derive(Debug)]
+pub(crate) struct Place {
     pub(crate) url: String,
+    pub(crate) config: StoreConfig,
+    /// The database, where that is not the URL's.
+    pub(crate) database: Option<String>,
+    /// The table or collection, where that is not the default.
+    pub(crate) table: Option<String>,
 }
 
 pub(crate) fn from(arguments: &Arguments) -> Result<Settings> {
@@ -22,12 +34,32 @@ pub(crate) fn from(arguments: &Arguments) -> Result<Settings> {
         Some(url) => url.clone(),
         None => development::default_store()?,
     };
-    Ok(Settings {
-        sessions: environment.sessions(base(&url, development))?,
-        store: environment.store(StoreConfig::default())?,
-        keys: keys(environment.secret_keys()?, development, &url)?,
-        url,
-    })
+    let keys = keys(environment.secret_keys()?, development, &url)?;
+    let native = Place {
+        url: url.clone(),
+        config: environment.store(StoreConfig::default())?,
+        database: None,
+        table: arguments.table.clone(),
+    };
+    if let Some(old) = &arguments.adopt_flask_session {
+        let (flask, sessions) = flask(&environment, old, None)?;
+        return Ok(Settings { sessions, keys, place: native, adopted: Some(flask) });
+    }
+    if arguments.flask_session {
+        let (place, sessions) = flask(&environment, &url, arguments.table.clone())?;
+        return Ok(Settings { sessions, keys, place, adopted: None });
+    }
+    let sessions = environment.sessions(base(&url, development))?;
+    Ok(Settings { sessions, keys, place: native, adopted: None })
+}
+
+/// The store that Flask-Session has at this URL, and sessions that behave as its own.
+fn flask(environment: &Environment, url: &str, table: Option<String>) -> Result<(Place, SessionConfig)> {
+    let (config, sessions) = session_flask::preset()?;
+    let variable = if url.starts_with("mongodb") { "SESSION_MONGODB_COLLECT" } else { "SESSION_SQLALCHEMY_TABLE" };
+    let database = environment.text("SESSION_MONGODB_DB");
+    let table = table.or(environment.text(variable));
+    Ok((Place { url: url.to_owned(), config, database, table }, sessions))
 }
 
 /// The settings before the environment's: Flask's, where the cookie is.

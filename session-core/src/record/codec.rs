@@ -89,6 +89,18 @@ impl Codec {
         }
     }
 
+    /// The mark among the reserved key's later fields.
+    pub(super) fn mark(self, later: &Bytes) -> Option<String> {
+        match self {
+            _ if later.is_empty() => None,
+            Codec::MessagePack => messagepack::mark(later),
+            #[cfg(feature = "json")]
+            Codec::Json => super::json::mark(later),
+            #[cfg(feature = "bincode")]
+            Codec::Bincode => None,
+        }
+    }
+
     pub(super) fn encode_bool(self, value: bool) -> Bytes {
         Bytes::from_static(match (self, value) {
             (Codec::MessagePack, false) => &[0xc2],

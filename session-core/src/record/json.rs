@@ -120,6 +120,13 @@ pub(super) fn with_mark(later: &[u8], mark: &str) -> Bytes {
     all.join(",").into()
 }
 
+/// The mark among the reserved key's later fields.
+pub(super) fn mark(later: &[u8]) -> Option<String> {
+    let list = [b"[", later, b"]"].concat();
+    let fields: Vec<&RawValue> = serde_json::from_slice(&list).ok()?;
+    serde_json::from_str(fields.get(2)?.get()).ok()
+}
+
 fn put_name(out: &mut BytesMut, name: &str) {
     out.put_slice(serde_json::Value::from(name).to_string().as_bytes());
     out.put_u8(b':');

@@ -216,6 +216,13 @@ pub(super) fn with_mark(later: &[u8], mark: &str) -> Bytes {
     out.freeze()
 }
 
+/// The mark among the reserved key's later fields.
+pub(super) fn mark(later: &[u8]) -> Option<String> {
+    let start = bounds(later).nth(2)?;
+    let head = head(later, start).ok().filter(|head| head.kind == Kind::Text)?;
+    std::str::from_utf8(&later[head.body..head.body + head.bytes]).ok().map(str::to_owned)
+}
+
 fn put_text(out: &mut BytesMut, text: &[u8]) {
     if let (32..=255, Ok(short)) = (text.len(), u8::try_from(text.len())) {
         out.extend_from_slice(&[0xd9, short]);

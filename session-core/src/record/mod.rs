@@ -169,6 +169,11 @@ impl Record {
         Record { later: self.codec.with_mark(&self.later, mark), ..self.clone() }
     }
 
+    /// The mark that it was given last.
+    pub(crate) fn mark(&self) -> Option<String> {
+        self.codec.mark(&self.later)
+    }
+
     /// The codec of all its values.
     #[must_use]
     pub fn codec(&self) -> Codec {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../../RECORDS.md")]
 
+mod flatten;
 pub(crate) mod input;
 pub mod json;
 pub mod messagepack;
@@ -11,6 +12,8 @@ use session_core::{Life, Record, Result};
 use crate::malformed::Malformed;
 use crate::pickle;
 use crate::value::Value;
+
+pub(crate) use flatten::flatten;
 
 /// The deepest nesting of a value, as in [`Record`].
 pub(crate) const MAX_DEPTH: usize = 64;

@@ -28,7 +28,7 @@ pub fn write(value: &Value) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn put(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), Malformed> {
+pub(super) fn put(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), Malformed> {
     match value {
         Value::None => out.push(0xc0),
         Value::Bool(truth) => out.push(0xc2 + u8::from(*truth)),

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use session_core::{
-    Attempt, Binding, Capabilities, Codec, Deleted, Error, Locator, Lookup, MemoryStore, Operation, Record, Result,
-    SessionStore, StoreConfig, Timestamp, Token, Version, Written,
+    Attempt, Binding, Capabilities, Codec, Deleted, Error, Locator, Lookup, MemoryStore, Movable, Operation, Record,
+    Result, SessionStore, StoreConfig, Timestamp, Token, Version, Written,
 };
 
 use super::store_fault::StoreFault;
@@ -97,6 +97,11 @@ impl SessionStore for WrongStore {
 
     fn codec(&self) -> Codec {
         self.inner.codec()
+    }
+
+    /// What is moved passes by its fault.
+    fn movable(&self) -> Option<&dyn Movable> {
+        self.inner.movable()
     }
 
     fn bind(&mut self, binding: Binding) {

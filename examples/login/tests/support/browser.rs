@@ -84,7 +84,8 @@ impl Browser {
     pub fn hear(&mut self, answer: &Answer) {
         for header in answer.set_cookies() {
             let cookie = cookie::Cookie::parse(header).expect("a cookie");
-            match cookie.max_age().is_some_and(|age| age.is_zero()) {
+            // Flask's removals, and ours in its modes, need no `Max-Age`.
+            match cookie.value().is_empty() || cookie.max_age().is_some_and(|age| age.is_zero()) {
                 true => self.jar.remove(cookie.name()),
                 false => self.jar.insert(cookie.name().to_owned(), cookie.value().to_owned()),
             };

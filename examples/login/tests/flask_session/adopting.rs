@@ -1,0 +1,79 @@
+//! The way out, through the real program: `--adopt-flask-session`, from each server.
+
+use http::StatusCode;
+use serde_json::json;
+use session_testkit::server::FlaskRelease;
+
+use crate::on_each_server;
+use crate::shared::{KEY, Shared};
+use crate::support::Server;
+use crate::visitor::Visitor;
+
+on_each_server! {
+    flask_sessions_move_and_nobody_is_logged_out;
+}
+
+fn native(folder: &tempfile::TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("native.sqlite3").display())
+}
+
+fn start(arguments: &[&str]) -> Server {
+    let all = [&["--demo-routes"], arguments].concat();
+    Server::start_with(&all, &[("SECRET_KEY", KEY), ("SESSION_COOKIE_NAME", "session")])
+}
+
+async fn flask_sessions_move_and_nobody_is_logged_out(shared: Shared) {
+    let (flask, folder) = (shared.flask(), tempfile::tempdir().unwrap());
+    let store = native(&folder);
+    let adopting = start(&["--store", &store, "--adopt-flask-session", &shared.url]);
+    let mut visitor = Visitor::of(&adopting);
+    visitor.at_flask(&flask, &json!([["set", "username", "ada"], ["set", "visits", 1]]));
+    let id = visitor.id();
+    assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
+    assert_eq!(visitor.flask_has(&flask, "username"), json!("ada"), "a read leaves it to Flask");
+    assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("2"));
+    assert_eq!(visitor.id(), id, "the visitor keeps the id");
+    assert_eq!(visitor.flask_has(&flask, "username"), json!(null), "it has moved");
+
+    let mut logged_out = Visitor::of(&adopting);
+    logged_out.at_flask(&flask, &json!([["set", "username", "eve"]]));
+    let before = logged_out.clone();
+    assert_eq!(logged_out.browser.log_out().await.status, StatusCode::SEE_OTHER);
+    assert_eq!(before.clone().browser.username().await, None);
+    assert_eq!(before.flask_has(&flask, "username"), json!(null), "a logout before the move ends it there");
+
+    adopting.kill();
+    let alone = start(&["--store", &store]);
+    visitor.browser = visitor.browser.at(&alone.url);
+    assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"), "the native store alone has it all");
+    assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("3"));
+}
+
+/// A Flask request that was under way writes the old record back after the move: it opens nothing here, then or after a logout.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn flask_request_under_way_brings_no_moved_session_back() {
+    let shared = Shared::redis();
+    let (flask, folder) = (shared.flask_with(FlaskRelease::Current, json!({})), tempfile::tempdir().unwrap());
+    let adopting = start(&["--store", &native(&folder), "--adopt-flask-session", &shared.url]);
+    let mut visitor = Visitor::of(&adopting);
+    visitor.at_flask(&flask, &json!([["set", "username", "ada"]]));
+    let slow = visitor.clone();
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            let cookie = format!("session={}", slow.id().unwrap());
+            flask.act(Some(&cookie), &json!([["set", "late", 1], ["sleep", 600]]))
+        });
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("1"), "it moves");
+            });
+        });
+        assert_eq!(slow.join().unwrap().status, 200);
+    });
+    assert_eq!(visitor.flask_has(&flask, "late"), json!(1), "Flask has written the record back");
+    assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
+    let before = visitor.clone();
+    visitor.browser.log_out().await;
+    assert_eq!(before.clone().browser.username().await, None, "logged out, whatever lies in Flask's store");
+}
