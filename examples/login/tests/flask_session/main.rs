@@ -4,6 +4,7 @@
 
 mod adopting;
 mod configured;
+mod conformance;
 mod expiry;
 mod interleaved;
 mod matrix;
