@@ -13,6 +13,7 @@ mod pickles;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
+mod under_way;
 mod vectors;
 mod visitor;
 mod walk;
