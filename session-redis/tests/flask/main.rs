@@ -3,6 +3,7 @@
 
 mod calls;
 mod common;
+mod cuts;
 mod live;
 mod retired;
 mod trips;
