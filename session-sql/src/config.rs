@@ -38,7 +38,8 @@ pub struct SqlConfig {
     /// `postgres://USER:PASSWORD@HOST:5432/DATABASE` (feature `postgres`); `mysql://USER:PASSWORD@HOST:3306/DATABASE` (feature
     /// `mysql`). Default: `sqlite://sessions.db`, a file in the current folder.
     pub url: String,
-    /// The table of the sessions: a letter or `_`, then letters, digits and `_`, at most 63. Default: `sessions`.
+    /// The table of the sessions: a letter or `_`, then letters, digits and `_`, at most 63. Default: `sessions`, which is also what
+    /// Flask-Session calls its own, used where the layout is Flask's.
     pub table: String,
     /// How long a call may wait for a free connection, or a new one; opening an SQLite file may take five times that. Default: 1 s,
     /// so that a jam is a 503 and no heap of waiting requests.

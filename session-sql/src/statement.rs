@@ -168,9 +168,9 @@ impl Slot {
             Slot::Until => Value::Number(values.until),
             Slot::Limit => Value::Number(values.limit),
             Slot::Form => Value::Number(values.form),
-            Slot::Id => Value::Words(values.key),
-            Slot::NewId => Value::Words(values.to),
-            Slot::Marker => Value::Words(values.marker),
+            Slot::Id => Value::Collated(values.key),
+            Slot::NewId => Value::Collated(values.to),
+            Slot::Marker => Value::Collated(values.marker),
             Slot::Mark => Value::Bytes(values.mark),
         }
     }
@@ -215,7 +215,7 @@ pub(crate) enum Value<'a> {
     /// Text, or NULL.
     Text(Option<&'a str>),
     /// Text for a column that compares as text, and not as bytes.
-    Words(&'a str),
+    Collated(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
     /// A number.

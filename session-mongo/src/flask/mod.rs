@@ -37,6 +37,14 @@ struct Call<'a> {
     now: Timestamp,
 }
 
+/// What a write finds.
+enum Seen {
+    /// What was seen, and whether there are others of the same id.
+    Same { record: Record, doubled: bool },
+    /// Something else.
+    Other(Option<Entry>),
+}
+
 impl FlaskCollection {
     pub(crate) fn new(place: Place, self_expiring: bool) -> Self {
         FlaskCollection { place, self_expiring }
@@ -55,22 +63,22 @@ impl FlaskCollection {
         Found::of(&documents, key)
     }
 
-    /// What was seen, if it is what lies there now; otherwise what does.
-    async fn as_seen(&self, call: &Call<'_>) -> Result<std::result::Result<(Record, bool), Option<Entry>>> {
+    /// Whether what was seen is what lies there now.
+    async fn seen(&self, call: &Call<'_>) -> Result<Seen> {
         let mut found = self.read(call.operation, call.key, call.now).await?;
         let same = found.marker.is_none() && found.first().is_some_and(|record| record.version == *call.seen);
         if !same {
-            return Ok(Err(found.entry()));
+            return Ok(Seen::Other(found.entry()));
         }
         let doubled = found.records.len() > 1;
-        Ok(Ok((found.records.swap_remove(0), doubled)))
+        Ok(Seen::Same { record: found.records.swap_remove(0), doubled })
     }
 
     /// Updates what was seen; says what stood in the way.
     async fn update(&self, call: Call<'_>, new: Option<&Version>, update: Document) -> Result<Swapped> {
-        let (record, doubled) = match self.as_seen(&call).await? {
-            Ok(seen) => seen,
-            Err(found) => return Ok(outcome(found, new)),
+        let (record, doubled) = match self.seen(&call).await? {
+            Seen::Same { record, doubled } => (record, doubled),
+            Seen::Other(found) => return Ok(outcome(found, new)),
         };
         if call.operation == Operation::Touch && record.is_endless() {
             return Ok(Swapped::Done);
@@ -92,9 +100,9 @@ impl FlaskCollection {
     }
 
     async fn remove_seen(&self, call: Call<'_>) -> Result<Removed> {
-        let (record, doubled) = match self.as_seen(&call).await? {
-            Ok(seen) => seen,
-            Err(found) => return Ok(removed(outcome(found, None))),
+        let (record, doubled) = match self.seen(&call).await? {
+            Seen::Same { record, doubled } => (record, doubled),
+            Seen::Other(found) => return Ok(removed(outcome(found, None))),
         };
         let deleted = self.place.sessions.delete_one(record.unchanged(call.key, call.now)).await;
         if deleted.map_err(|error| self.failed(call.operation, &error))?.deleted_count == 0 {

@@ -7,5 +7,6 @@ mod conformance;
 mod counts;
 mod documents;
 mod indexes;
+mod real;
 mod retired;
 mod vectors;

@@ -49,7 +49,7 @@ pub(crate) trait Dialect: Database {
     fn literal(value: Value<'_>, sql: &mut String) {
         match value {
             Value::Text(None) => sql.push_str("NULL"),
-            Value::Text(Some(text)) | Value::Words(text) => {
+            Value::Text(Some(text)) | Value::Collated(text) => {
                 hexadecimal("convert_from(decode('", text.as_bytes(), "','hex'),'UTF8')", sql)
             }
             Value::Bytes(bytes) => hexadecimal("decode('", bytes, "','hex')", sql),

@@ -94,7 +94,7 @@ impl Dialect for MySql {
     fn bind<'q>(query: Query<'q, Self, MySqlArguments>, value: Value<'_>) -> Query<'q, Self, MySqlArguments> {
         match value {
             Value::Text(text) => query.bind(text.map(|text| text.as_bytes().to_vec())),
-            Value::Words(text) => query.bind(text.to_owned()),
+            Value::Collated(text) => query.bind(text.to_owned()),
             Value::Bytes(bytes) => query.bind(bytes.to_vec()),
             Value::Number(number) => query.bind(number),
         }

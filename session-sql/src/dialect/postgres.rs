@@ -86,7 +86,7 @@ impl Dialect for Postgres {
     fn bind<'q>(query: Query<'q, Self, PgArguments>, value: Value<'_>) -> Query<'q, Self, PgArguments> {
         match value {
             Value::Text(text) => query.bind(text.map(str::to_owned)),
-            Value::Words(text) => query.bind(text.to_owned()),
+            Value::Collated(text) => query.bind(text.to_owned()),
             Value::Bytes(bytes) => query.bind(bytes.to_vec()),
             Value::Number(number) => query.bind(number),
         }

@@ -87,7 +87,7 @@ impl Dialect for Sqlite {
     fn bind<'q>(query: Query<'q, Self, SqliteArguments>, value: Value<'_>) -> Query<'q, Self, SqliteArguments> {
         match value {
             Value::Text(text) => query.bind(text),
-            Value::Words(text) => query.bind(text),
+            Value::Collated(text) => query.bind(text),
             Value::Bytes(bytes) => query.bind(bytes),
             Value::Number(number) => query.bind(number),
         }

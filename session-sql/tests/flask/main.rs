@@ -4,7 +4,9 @@
 mod beside;
 mod common;
 mod conformance;
+mod faults;
 mod place;
+mod real;
 mod retired;
 mod rows;
 mod table;

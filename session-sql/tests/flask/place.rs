@@ -62,6 +62,17 @@ impl Place {
         }
     }
 
+    /// Where SQLAlchemy finds it.
+    pub(crate) fn sqlalchemy_url(&self) -> String {
+        match self {
+            Place::Sqlite(folder) => format!("sqlite:///{}/flask.db", folder.path().display()),
+            #[cfg(feature = "postgres")]
+            Place::Postgres { url, .. } => url.replace("postgres://", "postgresql+psycopg://"),
+            #[cfg(feature = "mysql")]
+            Place::Mariadb(url) => url.replace("mysql://", "mysql+pymysql://"),
+        }
+    }
+
     /// Flask-Session's table here, patiently: the machine has other things to do.
     pub(crate) fn config(&self, layout: FlaskLayout) -> SqlConfig {
         let store = StoreConfig::default().layout(layout).call_timeout(Duration::from_secs(20));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use session_core::{AtomicRename, Backend, Entry, Marker, RecordKey, Removed, Rename, Stored, Swapped, Version};
+use session_flask::FlaskLayout;
 use session_sql::SqlBackend;
 use tokio::task::JoinSet;
 
@@ -112,7 +113,9 @@ async fn flask_rename_of_another_version_writes_nothing(place: &Place) {
 
 /// Of many that rename one row one does; those of other rows do not stand in its way.
 async fn flask_of_many_renames_one_wins_and_none_fails(place: &Place) {
-    let backends = [Arc::new(place.backend().await), Arc::new(place.backend().await)];
+    let config = place.config(FlaskLayout::default()).max_connections(16);
+    let connect = async || Arc::new(SqlBackend::connect(&config).await.unwrap());
+    let backends = [connect().await, connect().await];
     let (shared, old) = (key("shared"), stored(ALICE));
     assert!(backends[0].insert(&shared, &old, now()).await.unwrap());
     let mut renames = JoinSet::new();

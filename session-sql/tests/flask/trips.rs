@@ -15,7 +15,7 @@ async fn costs(proxy: &Proxy, trips: u64, what: &str, request: impl Future<Outpu
     assert_eq!(proxy.traffic().round_trips - before, trips, "{what}");
 }
 
-async fn behind(place: &Place) -> (Proxy, SqlConfig) {
+pub(crate) async fn behind(place: &Place) -> (Proxy, SqlConfig) {
     let url = place.url();
     let address = url.split('@').nth(1).unwrap().split('/').next().unwrap();
     let proxy = Proxy::start(std::net::ToSocketAddrs::to_socket_addrs(address).unwrap().next().unwrap()).await;
