@@ -11,6 +11,7 @@ purpose: {"datetime": …}, {"uuid": …}, {"bytes": hex}, {"tuple": […]}, {"m
 """
 import datetime
 import json
+import os
 import struct
 import sys
 import time
@@ -93,6 +94,14 @@ def begin_many(count):
     return ids
 
 
+def hold(path):
+    """Says that the request is under way, with a file PATH.held, and goes on when there is a file PATH.go."""
+    open(path + ".held", "w").close()
+    end = time.monotonic() + 30
+    while not os.path.exists(path + ".go") and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def make_permanent(permanent):
     session.permanent = permanent
 
@@ -106,6 +115,7 @@ ACTIONS = {
     "dump": lambda: write(dict(session)),
     "exact": lambda: exact(dict(session)),
     "begin_many": begin_many,
+    "hold": hold,
     "flash": lambda category, text: flash(text, category),
     "flashes": lambda: [list(pair) for pair in get_flashed_messages(with_categories=True)],
     "permanent": make_permanent,

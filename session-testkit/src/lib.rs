@@ -2,6 +2,7 @@
 // A check that fails panics: that is how a test fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+mod born_old;
 mod clock;
 mod cut;
 mod forward;
@@ -15,6 +16,7 @@ mod test_session;
 mod two_step;
 pub mod wrong;
 
+pub use born_old::BornOld;
 pub use clock::MovableClock;
 pub use cut::cut_after;
 pub use gate::{Behaviour, Gate};

@@ -78,6 +78,12 @@ pub(crate) const TOOLS: &[Tool] = &[
         package: "mariadb-server",
     },
     Tool {
+        name: "curl",
+        why: "the guide's script visits Flask and the login page with it",
+        programs: &["curl"],
+        package: "curl",
+    },
+    Tool {
         name: "openssl",
         why: "the tests make certificates of their own",
         programs: &["openssl"],

@@ -27,7 +27,7 @@ pub(crate) async fn open(settings: &Settings) -> Result<Box<dyn SessionStore>> {
 async fn open_at(place: &Place, keys: &SecretKeys) -> Result<Box<dyn SessionStore>> {
     let (url, config) = (&place.url, place.config.clone());
     let (scheme, _) = url.split_once(':').unwrap_or((url, ""));
-    if config.shape() == Shape::Flask && matches!(scheme, "memory" | "cookie" | "cookie+signed" | "cookie+flask") {
+    if config.shape() == Shape::Flask && (scheme == "memory" || scheme.starts_with("cookie")) {
         let problem = format!("{scheme}: is nothing that a Flask application with Flask-Session shares");
         return Err(Error::config("--flask-session", problem, "name its server, such as redis://HOST"));
     }

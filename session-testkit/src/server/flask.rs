@@ -95,7 +95,9 @@ impl FlaskServer {
     }
 
     /// One request that carries this `Cookie` header and does these actions: `[["set", "n", 1], ["get", "n"], ["dump"]]`; the
-    /// others are `add`, `pop`, `clear`, `flash`, `flashes`, `permanent`, `is_permanent`, `sleep` (milliseconds), `sid`, `fail`.
+    /// others are `add`, `pop`, `clear`, `flash`, `flashes`, `permanent`, `is_permanent`, `sleep` (milliseconds), `sid`, `fail`;
+    /// `exact` tells the whole session with its types, `begin_many` stores so many new ones, `hold` makes a file `PATH.held` and waits
+    /// for one `PATH.go`.
     ///
     /// # Panics
     /// If it does not answer in HTTP.

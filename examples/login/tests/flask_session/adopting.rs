@@ -1,5 +1,7 @@
 //! The way out, through the real program: `--adopt-flask-session`, from each server.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use serde_json::json;
 use session_testkit::server::FlaskRelease;
@@ -49,28 +51,55 @@ async fn flask_sessions_move_and_nobody_is_logged_out(shared: Shared) {
     assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("3"));
 }
 
+/// One database, two tables: `sessions` is Flask's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn flask_sessions_move_into_another_table_of_their_database() {
+    let shared = Shared::sqlite();
+    let flask = shared.flask();
+    let adopting = start(&["--store", &shared.url, "--table", "native", "--adopt-flask-session", &shared.url]);
+    let mut visitor = Visitor::of(&adopting);
+    visitor.at_flask(&flask, &json!([["set", "username", "ada"]]));
+    assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("1"));
+    assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
+    assert_eq!(visitor.flask_has(&flask, "username"), json!(null));
+}
+
+/// Ids that look like none of the native ones, and records of every kind: signed ids with JSON, UUIDs with pickles.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn flask_signed_ids_and_old_pickles_move_too() {
+    let (shared, signing) =
+        (Shared::redis(), [("SESSION_USE_SIGNER", "True"), ("SESSION_SERIALIZATION_FORMAT", "json")]);
+    let json = json!({ "SESSION_USE_SIGNER": true, "SESSION_SERIALIZATION_FORMAT": "json" });
+    for (release, config, environment) in
+        [(FlaskRelease::Current, json, &signing[..]), (FlaskRelease::Pickling, json!({}), &[])]
+    {
+        let (flask, folder) = (shared.flask_with(release, config), tempfile::tempdir().unwrap());
+        let environment = [&[("SECRET_KEY", KEY)], environment].concat();
+        let adopt = ["--demo-routes", "--store", &native(&folder), "--adopt-flask-session", &shared.url];
+        let adopting = Server::start_with(&adopt, &environment);
+        let mut visitor = Visitor::of(&adopting);
+        visitor.at_flask(&flask, &json!([["set", "username", "ada"], ["set", "visits", 1]]));
+        let id = visitor.id();
+        assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("2"));
+        assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
+        assert_eq!((visitor.flask_has(&flask, "username"), visitor.id()), (json!(null), id), "moved, under its id");
+        assert!(visitor.browser.log_in("eve").await);
+        assert_eq!(visitor.id().map(|id| id.len()), Some(43), "a login gives a native one");
+        assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("3"));
+    }
+}
+
 /// A Flask request that was under way writes the old record back after the move: it opens nothing here, then or after a logout.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn flask_request_under_way_brings_no_moved_session_back() {
     let shared = Shared::redis();
-    let (flask, folder) = (shared.flask_with(FlaskRelease::Current, json!({})), tempfile::tempdir().unwrap());
+    let (flask, folder) = (Arc::new(shared.flask()), tempfile::tempdir().unwrap());
     let adopting = start(&["--store", &native(&folder), "--adopt-flask-session", &shared.url]);
     let mut visitor = Visitor::of(&adopting);
     visitor.at_flask(&flask, &json!([["set", "username", "ada"]]));
-    let slow = visitor.clone();
-    std::thread::scope(|scope| {
-        let slow = scope.spawn(|| {
-            let cookie = format!("session={}", slow.id().unwrap());
-            flask.act(Some(&cookie), &json!([["set", "late", 1], ["sleep", 600]]))
-        });
-        tokio::task::block_in_place(|| {
-            tokio::runtime::Handle::current().block_on(async {
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-                assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("1"), "it moves");
-            });
-        });
-        assert_eq!(slow.join().unwrap().status, 200);
-    });
+    let late = visitor.under_way(&flask).await;
+    assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("1"), "it moves");
+    assert_eq!(late.end().await, 200);
     assert_eq!(visitor.flask_has(&flask, "late"), json!(1), "Flask has written the record back");
     assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
     let before = visitor.clone();

@@ -65,6 +65,23 @@ async fn flask_cookie_settings_are_the_cookie_here() {
     assert!(ours[0].contains("SameSite=Strict") && ours[0].contains("HttpOnly") && !ours[0].contains("Secure"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn flask_tables_and_collections_are_those_that_are_named() {
+    let both = |shared: Shared, config: serde_json::Value, environment: &[(&str, &str)]| {
+        (shared.flask_with(FlaskRelease::Current, config), shared.login_with(environment), shared)
+    };
+    let table = [("SESSION_SQLALCHEMY_TABLE", "shop_sessions")];
+    let place = [("SESSION_MONGODB_DB", "shop"), ("SESSION_MONGODB_COLLECT", "visitors")];
+    for (flask, login, _shared) in [
+        both(Shared::sqlite(), json!({ "SESSION_SQLALCHEMY_TABLE": "shop_sessions" }), &table),
+        both(Shared::mongodb(), json!({ "SESSION_MONGODB_DB": "shop", "SESSION_MONGODB_COLLECT": "visitors" }), &place),
+    ] {
+        let mut visitor = Visitor::of(&login);
+        visitor.at_flask(&flask, &json!([["set", "username", "ada"]]));
+        assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"));
+    }
+}
+
 /// Where a store can't be shared the program says so and ends.
 #[test]
 fn flask_session_is_refused_where_flask_shares_nothing() {

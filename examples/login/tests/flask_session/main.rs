@@ -4,6 +4,7 @@
 
 mod adopting;
 mod configured;
+mod conformance;
 mod expiry;
 mod interleaved;
 mod matrix;
@@ -12,6 +13,7 @@ mod pickles;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
+mod under_way;
 mod vectors;
 mod visitor;
 mod walk;

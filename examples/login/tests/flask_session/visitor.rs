@@ -1,5 +1,8 @@
 //! A browser that is at home in both programs: one jar.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use http::Method;
 use serde_json::{Value, json};
 use session_testkit::server::{FlaskAnswer, FlaskServer};
@@ -45,6 +48,18 @@ impl Visitor {
         self.ask_flask(flask, &json!([["get", key]])).results[0].clone()
     }
 
+    /// A request to Flask that has loaded its session and sets `late`; it goes on when it is let go.
+    pub(crate) async fn under_way(&self, flask: &Arc<FlaskServer>) -> UnderWay {
+        let (visitor, flask, folder) = (self.clone(), Arc::clone(flask), tempfile::tempdir().unwrap());
+        let place = folder.path().join("request").display().to_string();
+        let actions = json!([["set", "late", 1], ["hold", place]]);
+        let answer = tokio::spawn(async move { visitor.ask_flask(&flask, &actions).status });
+        while !std::path::Path::new(&format!("{place}.held")).exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        UnderWay { folder, answer }
+    }
+
     /// Sets a key here, not heard.
     pub(crate) async fn put(&self, key: &str, value: &str, ms: u64) -> Answer {
         self.browser.send(Method::GET, &format!("/put?key={key}&value={value}&ms={ms}"), &[]).await
@@ -55,5 +70,19 @@ impl Visitor {
         let page = self.browser.send(Method::GET, "/keys", &[]).await.text;
         let (_, rest) = page.split_once(&format!("<li>{key}="))?;
         rest.split_once('<').map(|(value, _)| value.to_owned())
+    }
+}
+
+/// A Flask request at work.
+pub(crate) struct UnderWay {
+    folder: tempfile::TempDir,
+    answer: tokio::task::JoinHandle<u16>,
+}
+
+impl UnderWay {
+    /// Lets it end; the status of its answer.
+    pub(crate) async fn end(self) -> u16 {
+        std::fs::write(self.folder.path().join("request.go"), "").unwrap();
+        self.answer.await.unwrap()
     }
 }
