@@ -5,31 +5,40 @@
 #[path = "flask/place.rs"]
 mod place;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use session_core::Codec;
+use session_flask::FlaskLayout;
+use session_sql::{SqlConfig, SqlStore};
 use session_testkit::StoreFixture;
 
 use place::Place;
 
-/// Two stores with connections of their own to one database, in turn.
-async fn fixture(place: Place, codec: Codec) -> StoreFixture {
-    let stores = [place.store_with(codec).await, place.store_with(codec).await];
+/// Two stores with connections of their own to one table, in turn.
+async fn fixture(config: SqlConfig) -> StoreFixture {
+    let connect = async || SqlStore::connect_with(config.clone()).await.unwrap();
+    let stores = [connect().await, connect().await];
     let turn = AtomicUsize::new(0);
-    let rounds = place.dialect() == "mysql";
-    let fixture = StoreFixture::new(move || stores[turn.fetch_add(1, Ordering::Relaxed) % 2].clone()).keep(place);
-    // MariaDB's DATETIME holds whole seconds.
-    if rounds { fixture.rounded(Duration::from_secs(1)) } else { fixture }
+    StoreFixture::new(move || stores[turn.fetch_add(1, Ordering::Relaxed) % 2].clone())
 }
 
-macro_rules! conformance {
-    ($($name:ident $place:ident $codec:ident;)*) => { $(
+/// A table of its own in a server's database.
+fn in_a_table(place: &Place, codec: Codec) -> SqlConfig {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let table = format!("sessions_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    place.config(FlaskLayout::default().codec(codec)).table(table)
+}
+
+macro_rules! in_a_file {
+    ($($name:ident $codec:ident;)*) => { $(
         mod $name {
             use super::*;
 
             async fn flask() -> StoreFixture {
-                fixture(Place::$place(), Codec::$codec).await
+                let place = Place::sqlite();
+                fixture(place.config(FlaskLayout::default().codec(Codec::$codec))).await.keep(place)
             }
 
             session_testkit::store_conformance! { fixture: flask, lacks: [] }
@@ -37,20 +46,42 @@ macro_rules! conformance {
     )* };
 }
 
-conformance! {
-    flask_sqlite_msgpack sqlite MessagePack;
-    flask_sqlite_json sqlite Json;
+/// The grain is that of the column with the end.
+macro_rules! on_a_server {
+    ($($name:ident $place:ident $codec:ident $grain:expr;)*) => { $(
+        mod $name {
+            use super::*;
+
+            static PLACE: LazyLock<Place> = LazyLock::new(Place::$place);
+
+            async fn flask() -> StoreFixture {
+                let fixture = fixture(in_a_table(&PLACE, Codec::$codec)).await;
+                let grain: Option<Duration> = $grain;
+                match grain {
+                    Some(grain) => fixture.rounded(grain),
+                    None => fixture,
+                }
+            }
+
+            session_testkit::store_conformance! { fixture: flask, lacks: [] }
+        }
+    )* };
+}
+
+in_a_file! {
+    flask_sqlite_msgpack MessagePack;
+    flask_sqlite_json Json;
 }
 
 #[cfg(feature = "postgres")]
-conformance! {
-    flask_postgres_msgpack postgres MessagePack;
-    flask_postgres_json postgres Json;
-    flask_postgres_behind_a_pooler pooled MessagePack;
+on_a_server! {
+    flask_postgres_msgpack postgres MessagePack None;
+    flask_postgres_json postgres Json None;
+    flask_postgres_behind_a_pooler pooled MessagePack None;
 }
 
 #[cfg(feature = "mysql")]
-conformance! {
-    flask_mariadb_msgpack mariadb MessagePack;
-    flask_mariadb_json mariadb Json;
+on_a_server! {
+    flask_mariadb_msgpack mariadb MessagePack Some(Duration::from_secs(1));
+    flask_mariadb_json mariadb Json Some(Duration::from_secs(1));
 }
