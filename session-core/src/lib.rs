@@ -17,6 +17,7 @@ mod sessions;
 mod setters;
 mod store;
 mod token;
+mod wraps;
 
 pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -33,5 +34,6 @@ pub use record::{Codec, Life, Record, Value};
 pub use server_side::ServerSide;
 pub use session::{Flash, Session};
 pub use sessions::{Committed, CookieAction, Report, SessionCookie, Sessions};
-pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Wraps, Written};
+pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Written};
 pub use token::{Locator, LogId, RecordKey, SessionBinding, Token, Version};
+pub use wraps::Wraps;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use redis::{Client, RedisResult, ToRedisArgs, Value};
+use redis::{Client, Cmd, RedisResult, ToRedisArgs, Value};
 use session_core::{
     AtomicRename, Backend, Capabilities, Entry, Marker, Operation, RecordKey, Removed, Rename, Result, Stored, Swapped,
     Timestamp, Version,
@@ -100,6 +100,17 @@ impl RedisBackend {
         }
     }
 
+    /// Writes where the server has nothing at all, as under every id that was just drawn; says whether it did.
+    async fn set_new(&self, key: &RecordKey, value: &[u8], ttl: &[u8]) -> Result<bool> {
+        let mut command = Cmd::with_capacity(6, value.len() + 128);
+        command.arg("SET").arg(key.as_str()).arg(value).arg("NX").arg("PX").arg(ttl);
+        match self.answered(Operation::Insert, self.link.send(&command).await)? {
+            Value::Okay => Ok(true),
+            Value::Nil => Ok(false),
+            _ => Err(Fault::no_answer(&self.place).during(Operation::Insert)),
+        }
+    }
+
     async fn run<A: ToRedisArgs + Sync>(
         &self,
         operation: Operation,
@@ -159,6 +170,10 @@ impl Backend for RedisBackend {
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
         let (value, ttl) = (value::live(new), text(value::milliseconds(new.deadline, now)));
+        if self.set_new(key, &value, &ttl).await? {
+            return Ok(true);
+        }
+        // What is there may have expired by our clock: that takes a script to say.
         let arguments = [&value::moment(now)[..], &value, &ttl];
         let answer = self.run(Operation::Insert, &script::INSERT, &[key.as_str()], &arguments).await?;
         Ok(matches!(answer, Answer::Done))

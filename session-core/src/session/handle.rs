@@ -204,6 +204,11 @@ impl Handle {
         self.head(result.map(drop), refused_before)
     }
 
+    /// As [`Handle::close`] where it would find nothing to do.
+    pub(crate) fn close_settled(&self) -> Option<Committed> {
+        self.is_settled().then(|| self.close_unstored())
+    }
+
     async fn commit(&self, head: bool) -> Result<bool> {
         if self.is_settled() {
             return Ok(true);

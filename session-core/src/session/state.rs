@@ -44,7 +44,7 @@ pub(crate) struct State {
     pub(crate) token: Option<Token>,
     pub(crate) base: Arc<Record>,
     /// `base` with the log applied; `None` while nothing was changed.
-    pub(crate) current: Option<Record>,
+    pub(crate) current: Option<Arc<Record>>,
     pub(crate) log: Vec<Change>,
     pub(crate) reads: Reads,
     pub(crate) rotation: Option<Rotation>,
@@ -68,28 +68,28 @@ impl State {
     }
 
     /// The contents as the handler sees them.
-    pub(crate) fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Arc<Record> {
         self.current.as_ref().unwrap_or(&self.base)
     }
 
     /// The one door for every change: applied and logged, or neither.
     pub(crate) fn change(&mut self, mut change: Change) -> Result<()> {
-        let record = self.current.get_or_insert_with(|| Record::clone(&self.base));
-        change.apply(record)?;
+        let current = self.current.get_or_insert_with(|| Arc::clone(&self.base));
+        change.apply(Arc::make_mut(current))?;
         self.log.push(change);
         Ok(())
     }
 
     /// `destroy`: what follows belongs to a new session.
     pub(crate) fn destroy(&mut self, blank: Record) {
-        self.current = Some(blank);
+        self.current = Some(Arc::new(blank));
         self.log.clear();
         self.rotation = None;
         self.destroy = true;
     }
 
     pub(crate) fn is_changed(&self) -> bool {
-        self.current.as_ref().is_some_and(|current| *current != *self.base)
+        self.current.as_ref().is_some_and(|current| **current != *self.base)
     }
 
     /// The rotation that is due: the one that was asked for, or the one that a changed `permanent` needs where an id is sent
@@ -130,10 +130,7 @@ impl State {
 
     /// What a second handle of the same request sees and changes while this state is being committed.
     pub(crate) fn mirror(&self) -> State {
-        let base = match &self.current {
-            Some(current) => Arc::new(current.clone()),
-            None => Arc::clone(&self.base),
-        };
+        let base = Arc::clone(self.record());
         State { seen: self.seen, token: self.token.clone(), ..State::new(self.origin, self.at.clone(), base) }
     }
 

@@ -135,14 +135,15 @@ impl<'a> Commit<'a> {
 
     /// Stores the present contents as a new session.
     pub(super) async fn create(&mut self, rotation: Rotation) -> Result<()> {
-        let mut record = self.state.record().clone();
+        let mut record = Arc::clone(self.state.record());
         if self.is_empty(&record) {
             // Only a rotation comes here empty: what it would rotate has ended or moved.
             return Err(if self.state.origin == Origin::Retired { Error::Retired } else { Error::Gone });
         }
         let now = self.engine.now();
-        record.set_life(self.life(&record, rotation, now));
-        let deadline = self.engine.deadline(record.life(), now);
+        let life = self.life(&record, rotation, now);
+        Arc::make_mut(&mut record).set_life(life);
+        let deadline = self.engine.deadline(life, now);
         let written = self.call(Operation::Insert, self.engine.store().create(&record, deadline)).await?;
         self.settle(record, written);
         Ok(())
@@ -181,7 +182,7 @@ impl<'a> Commit<'a> {
 
     async fn replace(&mut self) -> Result<Step> {
         let (at, seen) = self.place()?;
-        let record = self.state.record().clone();
+        let record = Arc::clone(self.state.record());
         let deadline = self.engine.deadline(record.life(), self.engine.now());
         let replace = self.engine.store().replace(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Swap, replace).await?;
@@ -190,11 +191,12 @@ impl<'a> Commit<'a> {
 
     async fn rotate(&mut self) -> Result<Step> {
         let (at, seen) = self.place()?;
-        let mut record = self.state.record().clone();
+        let mut record = Arc::clone(self.state.record());
         let now = self.engine.now();
         let rotation = self.state.rotation(self.rules()).unwrap_or(Rotation::Keep);
-        record.set_life(self.life(&record, rotation, now));
-        let deadline = self.engine.deadline(record.life(), now);
+        let life = self.life(&record, rotation, now);
+        Arc::make_mut(&mut record).set_life(life);
+        let deadline = self.engine.deadline(life, now);
         let rotate = self.engine.store().rotate(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Rename, rotate).await?;
         self.after(attempt, record)
@@ -266,7 +268,7 @@ impl<'a> Commit<'a> {
         let (current, held) = replay(&mut self.state.log, &fresh.base)?;
         self.held &= held;
         self.state = State {
-            current: Some(current),
+            current: Some(Arc::new(current)),
             log: std::mem::take(&mut self.state.log),
             reads: std::mem::take(&mut self.state.reads),
             rotation: self.state.rotation,
@@ -295,7 +297,7 @@ impl<'a> Commit<'a> {
         }
     }
 
-    fn after(&mut self, attempt: Attempt, record: Record) -> Result<Step> {
+    fn after(&mut self, attempt: Attempt, record: Arc<Record>) -> Result<Step> {
         Ok(match attempt {
             Attempt::Done(written) => {
                 self.settle(record, written);
@@ -313,10 +315,10 @@ impl<'a> Commit<'a> {
     }
 
     /// After a write, a later commit starts from what was stored.
-    fn settle(&mut self, record: Record, written: Written) {
+    fn settle(&mut self, record: Arc<Record>, written: Written) {
         let reads = std::mem::take(&mut self.state.reads);
         let token = written.token.or(self.state.token.take());
-        self.state = State { reads, ..State::new(Origin::Live, Some(written.at), Arc::new(record)) };
+        self.state = State { reads, ..State::new(Origin::Live, Some(written.at), record) };
         self.state.seen = Some(Seen { version: written.version, deadline: written.deadline });
         self.send(token);
     }

@@ -103,6 +103,16 @@ impl Sessions {
         session.handle().close().await
     }
 
+    /// As [`commit_for_status`](Sessions::commit_for_status), at once, where there is nothing to store or to send: after most
+    /// requests. `None` where there is, or may be.
+    #[must_use]
+    pub fn commit_at_once(&self, session: &Session, status: u16) -> Option<Committed> {
+        match self.engine.config().commit_on.stores(status) {
+            true => session.handle().close_settled(),
+            false => Some(self.close_unstored(session)),
+        }
+    }
+
     /// As [`commit`](Sessions::commit), for a response whose status is known: [`SessionConfig::commit_on`] says whether it stores.
     pub async fn commit_for_status(&self, session: &Session, status: u16) -> Committed {
         match self.engine.config().commit_on.stores(status) {

@@ -21,6 +21,9 @@ const MAX_CANDIDATES: usize = 3;
 /// never got the answer with the new one.
 const RETIRED_REFUSES: Duration = Duration::from_secs(15);
 
+/// Up to three tokens, the first ones first.
+pub(super) type Tokens = [Option<Token>; MAX_CANDIDATES];
+
 /// What the candidates gave.
 struct Found<'t> {
     live: Option<(Loaded, &'t Token)>,
@@ -28,14 +31,22 @@ struct Found<'t> {
     corrupt: Option<Error>,
 }
 
+/// Puts a token in where it is a new one and there is room.
+fn keep(tokens: &mut Tokens, token: Token) {
+    if !tokens.iter().flatten().any(|other| *other == token)
+        && let Some(free) = tokens.iter_mut().find(|place| place.is_none())
+    {
+        *free = Some(token);
+    }
+}
+
 impl Engine {
     /// The distinct, well-formed tokens among a request's cookies.
-    pub(super) fn tokens<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Token> {
-        let mut tokens = Vec::new();
+    pub(super) fn tokens<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Tokens {
+        let mut tokens = Tokens::default();
         for text in candidates {
             match self.store().parse(text) {
-                Some(token) if tokens.len() < MAX_CANDIDATES && !tokens.contains(&token) => tokens.push(token),
-                Some(_) => {}
+                Some(token) => keep(&mut tokens, token),
                 None => self.counters().malformed.add_one(),
             }
         }
@@ -48,8 +59,8 @@ impl Engine {
         Session::new(Handle::new(Arc::clone(engine), state, engine.budget(), Report::default()))
     }
 
-    pub(super) async fn open(engine: &Arc<Self>, tokens: &[Token]) -> Result<Session> {
-        if tokens.is_empty() {
+    pub(super) async fn open(engine: &Arc<Self>, tokens: &Tokens) -> Result<Session> {
+        if tokens[0].is_none() {
             return Ok(Self::fresh(engine));
         }
         let (mut budget, mut report) = (engine.budget(), Report::default());
@@ -58,9 +69,9 @@ impl Engine {
         Ok(Session::new(Handle::new(Arc::clone(engine), state, budget, report)))
     }
 
-    async fn find<'t>(&self, tokens: &'t [Token], budget: &mut Budget, report: &mut Report) -> Result<Found<'t>> {
+    async fn find<'t>(&self, tokens: &'t Tokens, budget: &mut Budget, report: &mut Report) -> Result<Found<'t>> {
         let mut found = Found { live: None, retired: None, corrupt: None };
-        for token in tokens {
+        for token in tokens.iter().flatten() {
             report.store_calls += 1;
             match budget.spend(Operation::Get, self.store().load(token)).await {
                 Ok(Lookup::Live(loaded)) => {

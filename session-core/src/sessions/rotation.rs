@@ -77,7 +77,7 @@ impl Commit<'_> {
     async fn start_on(&mut self, own: &mut Vec<Change>, base: &Arc<Record>) -> Result<()> {
         let (current, _) = replay(own, base)?;
         self.state = State {
-            current: Some(current),
+            current: Some(Arc::new(current)),
             rotation: Some(Rotation::Anew),
             reads: std::mem::take(&mut self.state.reads),
             ..State::new(Origin::Absent, None, Arc::clone(base))
