@@ -17,6 +17,7 @@ mod sessions;
 mod setters;
 mod store;
 mod token;
+mod versions;
 mod wraps;
 
 pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};

@@ -160,7 +160,8 @@ impl Backend for RedisBackend {
     }
 
     async fn get(&self, key: &RecordKey, now: Timestamp) -> Result<Option<Entry>> {
-        let found = self.link.send(redis::cmd("GET").arg(key.as_str())).await;
+        let mut command = Cmd::with_capacity(2, key.as_str().len() + 3);
+        let found = self.link.send(command.arg("GET").arg(key.as_str())).await;
         match self.answered(Operation::Get, found)? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => Ok(Some(value::entry(bytes)?).filter(|entry| entry.deadline() > now)),

@@ -56,7 +56,9 @@ where
                 };
                 match head.commit(this.exchange) {
                     Closing::Waits(commit) => (head, commit),
-                    Closing::Done(committed) => return Poll::Ready(Ok(head.close(this.exchange, committed, this.page))),
+                    Closing::Done(committed) => {
+                        return Poll::Ready(Ok(head.close(this.exchange, committed, this.page)));
+                    }
                 }
             }
         };

@@ -108,7 +108,7 @@ impl Handle {
     pub(crate) fn read(&self, name: &str) -> Option<Value> {
         let mut cell = self.cell();
         if self.strict {
-            cell.state.read(name.into());
+            cell.state.read(name);
         }
         cell.state.record().get(name)
     }
@@ -120,7 +120,9 @@ impl Handle {
 
     pub(crate) fn read_all<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
         let mut cell = self.cell();
-        cell.state.reads.all |= self.strict;
+        if self.strict {
+            cell.state.read_all();
+        }
         look(cell.state.record())
     }
 

@@ -1,6 +1,5 @@
 //! What a handle holds: what was loaded, what was done to it, and what is wanted.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -46,7 +45,8 @@ pub(crate) struct State {
     /// `base` with the log applied; `None` while nothing was changed.
     pub(crate) current: Option<Arc<Record>>,
     pub(crate) log: Vec<Change>,
-    pub(crate) reads: Reads,
+    /// Noted under the strict policy alone.
+    pub(crate) reads: Option<Box<Reads>>,
     pub(crate) rotation: Option<Rotation>,
     pub(crate) destroy: bool,
 }
@@ -61,7 +61,7 @@ impl State {
             base,
             current: None,
             log: Vec::new(),
-            reads: Reads::default(),
+            reads: None,
             rotation: None,
             destroy: false,
         }
@@ -140,22 +140,31 @@ impl State {
             self.destroy(Record::new(mirror.base.codec(), mirror.base.life()));
         }
         self.rotation = mirror.rotation.or(self.rotation);
-        self.reads.all |= mirror.reads.all;
-        self.reads.names.extend(mirror.reads.names);
+        if let Some(others) = mirror.reads {
+            let reads = self.reads.get_or_insert_default();
+            reads.all |= others.all;
+            reads.names.extend(others.names);
+        }
         mirror.log.into_iter().try_for_each(|change| self.change(change))
     }
 
     /// True where a key that was read has another value in `fresh`.
     pub(crate) fn has_stale_read(&self, fresh: &Record) -> bool {
-        if self.reads.all {
+        let Some(reads) = &self.reads else { return false };
+        if reads.all {
             return *fresh != *self.base;
         }
-        self.reads.names.iter().any(|name| fresh.get(name) != self.base.get(name))
+        reads.names.iter().any(|name| fresh.get(name) != self.base.get(name))
     }
 
-    pub(crate) fn read(&mut self, name: Cow<'_, str>) {
-        if !self.reads.all && !self.reads.names.contains(name.as_ref()) {
-            self.reads.names.insert(name.into_owned());
+    pub(crate) fn read(&mut self, name: &str) {
+        let reads = self.reads.get_or_insert_default();
+        if !reads.all && !reads.names.contains(name) {
+            reads.names.insert(name.to_owned());
         }
+    }
+
+    pub(crate) fn read_all(&mut self) {
+        self.reads.get_or_insert_default().all = true;
     }
 }

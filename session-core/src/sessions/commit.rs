@@ -45,7 +45,7 @@ pub(crate) struct Commit<'a> {
     head_sent: bool,
     /// Whether every `take_once` of the log still holds.
     held: bool,
-    turn: Option<Turn>,
+    turn: Option<Box<Turn>>,
     pub(super) report: Report,
 }
 
@@ -78,13 +78,14 @@ impl<'a> Commit<'a> {
         result
     }
 
+    // In boxes is what is rare: every commit is as large as the largest of its steps, and so is the handler that saves.
     async fn carry_out(&mut self) -> Result<()> {
         loop {
             let plan = plan(&self.state.facts(self.rules(), self.is_touch_due()));
             self.check_head(plan)?;
             if self.others_wait(plan) {
                 // A write of what was seen before would be refused: wait with them, look again.
-                if self.overcome(Obstacle::Conflict).await? {
+                if Box::pin(self.overcome(Obstacle::Conflict)).await? {
                     return Ok(());
                 }
                 continue;
@@ -98,7 +99,7 @@ impl<'a> Commit<'a> {
                 Plan::Create => return self.create(Rotation::Anew).await,
                 Plan::Touch => return self.touch().await,
                 Plan::Destroy => {
-                    self.end().await?;
+                    Box::pin(self.end()).await?;
                     continue;
                 }
                 Plan::Delete => self.delete().await?,
@@ -108,7 +109,7 @@ impl<'a> Commit<'a> {
             match step {
                 Step::Done => return Ok(()),
                 Step::Blocked(obstacle) => {
-                    if self.overcome(obstacle).await? {
+                    if Box::pin(self.overcome(obstacle)).await? {
                         return Ok(());
                     }
                 }
@@ -247,7 +248,7 @@ impl<'a> Commit<'a> {
     async fn look_again(&mut self) -> Result<Option<Obstacle>> {
         let (at, _) = self.place()?;
         match self.turn {
-            None => self.turn = Some(self.engine.queues().join(&at).await?),
+            None => self.turn = Some(Box::new(self.engine.queues().join(&at).await?)),
             Some(_) => pause_up_to(REPLAY_PAUSE).await,
         }
         match self.call(Operation::Get, self.engine.store().reload(&at)).await? {
@@ -270,7 +271,7 @@ impl<'a> Commit<'a> {
         self.state = State {
             current: Some(Arc::new(current)),
             log: std::mem::take(&mut self.state.log),
-            reads: std::mem::take(&mut self.state.reads),
+            reads: self.state.reads.take(),
             rotation: self.state.rotation,
             token: self.state.token.take(),
             ..fresh
@@ -316,7 +317,7 @@ impl<'a> Commit<'a> {
 
     /// After a write, a later commit starts from what was stored.
     fn settle(&mut self, record: Arc<Record>, written: Written) {
-        let reads = std::mem::take(&mut self.state.reads);
+        let reads = self.state.reads.take();
         let token = written.token.or(self.state.token.take());
         self.state = State { reads, ..State::new(Origin::Live, Some(written.at), record) };
         self.state.seen = Some(Seen { version: written.version, deadline: written.deadline });

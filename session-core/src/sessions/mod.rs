@@ -83,9 +83,12 @@ impl Sessions {
     ///
     /// # Cancel safety
     /// It only reads.
-    pub async fn open<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Result<Session> {
-        let tokens = self.engine.tokens(candidates);
-        Engine::open(&self.engine, &tokens).await
+    pub fn open<'a>(
+        &self,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> impl Future<Output = Result<Session>> + Send {
+        // Before the future, so that it need not hold the candidates.
+        Engine::open(&self.engine, self.engine.tokens(candidates))
     }
 
     /// The session of a request without a cookie.

@@ -79,7 +79,7 @@ impl Commit<'_> {
         self.state = State {
             current: Some(Arc::new(current)),
             rotation: Some(Rotation::Anew),
-            reads: std::mem::take(&mut self.state.reads),
+            reads: self.state.reads.take(),
             ..State::new(Origin::Absent, None, Arc::clone(base))
         };
         self.create(Rotation::Anew).await
