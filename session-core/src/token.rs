@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 const ID_BYTES: usize = 32;
 /// Their length as unpadded base64url.
 const ID_TEXT: usize = 43;
-/// The letters that an id can end with: of the last one's six bits two are stray, and zero in its one spelling.
+/// What an id ends with: of the last letter's six bits two are stray, and zero in the one spelling.
 const LAST: &[u8] = b"AEIMQUYcgkosw048";
 /// What a cookie can hold at most.
 const MAX_TEXT: usize = 4096;
@@ -75,8 +75,7 @@ impl Token {
 ///
 /// It looks at every byte without a branch, so that the compiler takes many at a time: a client-side session is 4096 of them.
 fn are_base64url(bytes: &[u8]) -> bool {
-    let is_one = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-') | (byte == b'_');
-    bytes.iter().fold(true, |all, &byte| all & is_one(byte))
+    bytes.iter().fold(true, |all, byte| all & (byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_')))
 }
 
 fn are_cookie_octets(bytes: &[u8]) -> bool {

@@ -101,7 +101,7 @@ impl RedisBackend {
     }
 
     /// Writes where the server has nothing at all, as under every id that was just drawn; says whether it did.
-    async fn set_new(&self, key: &RecordKey, value: &[u8], ttl: &[u8]) -> Result<bool> {
+    async fn set_new(&self, key: &RecordKey, value: &[u8], ttl: u64) -> Result<bool> {
         let mut command = Cmd::with_capacity(6, value.len() + 128);
         command.arg("SET").arg(key.as_str()).arg(value).arg("NX").arg("PX").arg(ttl);
         match self.answered(Operation::Insert, self.link.send(&command).await)? {
@@ -170,12 +170,12 @@ impl Backend for RedisBackend {
     }
 
     async fn insert(&self, key: &RecordKey, new: &Stored, now: Timestamp) -> Result<bool> {
-        let (value, ttl) = (value::live(new), text(value::milliseconds(new.deadline, now)));
-        if self.set_new(key, &value, &ttl).await? {
+        let (value, ttl) = (value::live(new), value::milliseconds(new.deadline, now));
+        if self.set_new(key, &value, ttl).await? {
             return Ok(true);
         }
         // What is there may have expired by our clock: that takes a script to say.
-        let arguments = [&value::moment(now)[..], &value, &ttl];
+        let arguments = [&value::moment(now)[..], &value, &text(ttl)];
         let answer = self.run(Operation::Insert, &script::INSERT, &[key.as_str()], &arguments).await?;
         Ok(matches!(answer, Answer::Done))
     }

@@ -16,6 +16,9 @@ const FORMAT: u64 = 1;
 
 const SHORT: Malformed = Malformed("it ends in the middle of a value");
 
+/// Room for most values.
+const SMALL: usize = 64;
+
 /// A value's first bytes: where its contents begin, how many bytes and how many values follow.
 struct Head {
     body: usize,
@@ -256,7 +259,9 @@ fn put_unsigned(out: &mut BytesMut, value: u64) {
 }
 
 pub(super) fn write<V: Serialize + ?Sized>(value: &V) -> Result<Bytes, Malformed> {
-    let bytes = rmp_serde::to_vec_named(value).map_err(|_| Malformed("the value cannot be encoded as MessagePack"))?;
+    let mut bytes = Vec::with_capacity(SMALL);
+    let written = rmp_serde::encode::write_named(&mut bytes, value);
+    written.map_err(|_| Malformed("the value cannot be encoded as MessagePack"))?;
     match end_of_value(&bytes, 0)? == bytes.len() {
         true => Ok(bytes.into()),
         false => Err(Malformed("the value cannot be encoded as one MessagePack value")),

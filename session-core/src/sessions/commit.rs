@@ -13,7 +13,7 @@ use crate::config::ConflictPolicy;
 use crate::door::pause_up_to;
 use crate::error::{Error, Operation, Result};
 use crate::plan::{Origin, Plan, plan};
-use crate::record::{Life, Record};
+use crate::record::Record;
 use crate::session::{Parts, Rotation, Seen, State, replay};
 use crate::store::{Attempt, Deleted, Loaded, Lookup, Written};
 use crate::token::Locator;
@@ -136,15 +136,13 @@ impl<'a> Commit<'a> {
 
     /// Stores the present contents as a new session.
     pub(super) async fn create(&mut self, rotation: Rotation) -> Result<()> {
-        let mut record = Arc::clone(self.state.record());
-        if self.is_empty(&record) {
+        if self.is_empty(self.state.record()) {
             // Only a rotation comes here empty: what it would rotate has ended or moved.
             return Err(if self.state.origin == Origin::Retired { Error::Retired } else { Error::Gone });
         }
         let now = self.engine.now();
-        let life = self.life(&record, rotation, now);
-        Arc::make_mut(&mut record).set_life(life);
-        let deadline = self.engine.deadline(life, now);
+        let record = self.living(rotation, now);
+        let deadline = self.engine.deadline(record.life(), now);
         let written = self.call(Operation::Insert, self.engine.store().create(&record, deadline)).await?;
         self.settle(record, written);
         Ok(())
@@ -192,12 +190,9 @@ impl<'a> Commit<'a> {
 
     async fn rotate(&mut self) -> Result<Step> {
         let (at, seen) = self.place()?;
-        let mut record = Arc::clone(self.state.record());
         let now = self.engine.now();
-        let rotation = self.state.rotation(self.rules()).unwrap_or(Rotation::Keep);
-        let life = self.life(&record, rotation, now);
-        Arc::make_mut(&mut record).set_life(life);
-        let deadline = self.engine.deadline(life, now);
+        let record = self.living(self.state.rotation(self.rules()).unwrap_or(Rotation::Keep), now);
+        let deadline = self.engine.deadline(record.life(), now);
         let rotate = self.engine.store().rotate(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Rename, rotate).await?;
         self.after(attempt, record)
@@ -291,11 +286,14 @@ impl<'a> Commit<'a> {
         self.state.at.clone().zip(self.state.seen).ok_or(Error::Gone)
     }
 
-    fn life(&self, record: &Record, rotation: Rotation, now: Timestamp) -> Life {
-        match rotation {
-            Rotation::Anew => self.engine.new_life(now),
-            Rotation::Keep => record.life(),
+    /// The present contents under a new id: the same record, where its life stays what it is.
+    fn living(&self, rotation: Rotation, now: Timestamp) -> Arc<Record> {
+        let mut record = Arc::clone(self.state.record());
+        let life = self.engine.new_life(now);
+        if rotation == Rotation::Anew && record.life() != life {
+            Arc::make_mut(&mut record).set_life(life);
         }
+        record
     }
 
     fn after(&mut self, attempt: Attempt, record: Arc<Record>) -> Result<Step> {
