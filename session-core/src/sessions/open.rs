@@ -40,10 +40,11 @@ struct Missed {
 
 /// Puts a token in where it is a new one and there is room.
 fn keep(tokens: &mut Tokens, token: Token) {
-    if !tokens.iter().flatten().any(|other| *other == token)
+    let token = Some(token);
+    if !tokens.contains(&token)
         && let Some(free) = tokens.iter_mut().find(|place| place.is_none())
     {
-        *free = Some(token);
+        *free = token;
     }
 }
 
