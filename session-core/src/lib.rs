@@ -19,6 +19,8 @@ mod sessions;
 mod setters;
 mod store;
 mod token;
+mod versions;
+mod wraps;
 
 pub use adopting::AdoptingStore;
 pub use backend::{AtomicRename, Backend, Entry, Marker, Removed, Rename, Stored, Swapped};
@@ -37,5 +39,6 @@ pub use record::{Codec, Life, Record, Value};
 pub use server_side::ServerSide;
 pub use session::{Flash, Session};
 pub use sessions::{Committed, CookieAction, Report, SessionCookie, Sessions};
-pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Wraps, Written};
+pub use store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Written};
 pub use token::{Locator, LogId, RecordKey, SessionBinding, Token, Version};
+pub use wraps::Wraps;

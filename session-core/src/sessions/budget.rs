@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Error, Operation, Result};
 
@@ -24,7 +24,7 @@ impl Budget {
             return Err(Error::Timeout { operation });
         }
         let start = Instant::now();
-        let result = timeout(self.left, call).await;
+        let result = timeout_at(start + self.left, call).await;
         self.left = self.left.saturating_sub(start.elapsed());
         result.unwrap_or(Err(Error::Timeout { operation }))
     }
