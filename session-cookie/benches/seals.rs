@@ -1,4 +1,5 @@
-//! What a cookie costs, beside the signed and private jars of the `cookie` crate: `cargo bench -p session-cookie --bench seals`.
+//! What a cookie costs, beside the signed and private jars of the `cookie` crate: `cargo bench -p session-cookie --features flask --bench
+//! seals`.
 //!
 //! One round makes a cookie and opens it again. `-- PROFILE NAME SIZE` runs one of them 2000 times and prints nothing, for a profiler.
 //! Prints Markdown; its last output is kept in `docs/measurements/cookie.md`.
@@ -10,26 +11,44 @@ use std::time::Instant;
 use bytes::Bytes;
 use cookie::{Cookie, CookieJar, Key};
 use session_cookie::CookieStore;
+use session_cookie::session_flask::{Signer, SignerConfig};
 use session_core::{Binding, Life, Lookup, Record, SecretKeys, SessionStore, Timestamp};
 use tokio::runtime::{Builder, Runtime};
 
 /// Rounds of a sample, and samples of each way; the ways take turns, and the best sample counts.
 const ROUNDS: u32 = 400;
 const SAMPLES: u32 = 120;
+/// The jar that each way is compared with: its place among the ways.
+const JARS: [usize; 5] = [1, 1, 3, 3, 3];
 /// Bytes of a record: a small session, and one whose cookie fills the 4096 bytes of name and value.
 const SIZES: [usize; 2] = [300, 2950];
 
 type Way = (&'static str, Box<dyn Fn()>);
 
 fn ways(size: usize) -> Vec<Way> {
-    let (text, key) = ("x".repeat(size), Key::from(&[7; 64]));
+    let (text, key) = (noise(size), Key::from(&[7; 64]));
+    let signer =
+        Signer::new("the key of this measurement, 32 bytes or more", [""; 0], &SignerConfig::default()).unwrap();
     let (private, signed) = ((text.clone(), key.clone()), (text.clone(), key));
     vec![
         ("encrypted", store(CookieStore::encrypted(&keys()).unwrap(), &text)),
         ("private jar", Box::new(move || private_jar(&private.0, &private.1))),
         ("signed", store(CookieStore::signed(&keys()).unwrap(), &text)),
         ("signed jar", Box::new(move || signed_jar(&signed.0, &signed.1))),
+        ("flask", store(CookieStore::flask(signer), &text)),
     ]
+}
+
+/// Text that hardly compresses, since Flask's cookie does.
+fn noise(size: usize) -> String {
+    let mut state = 7_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'0' + u8::try_from(state >> 32 & 63).unwrap())
+    };
+    (0..size).map(|_| next()).collect()
 }
 
 fn keys() -> SecretKeys {
@@ -99,9 +118,9 @@ fn main() {
     for size in SIZES {
         let ways = ways(size);
         let best = measure(&ways);
-        for (pair, ways) in best.chunks(2).zip(ways.chunks(2)) {
-            println!("| {size} | {} | {:.2} | {:.2} |", ways[0].0, pair[0], pair[0] / pair[1]);
-            println!("| {size} | {} of `cookie` | {:.2} | 1 |", ways[1].0, pair[1]);
+        for (((name, _), time), jar) in ways.iter().zip(&best).zip(JARS) {
+            let of = if name.ends_with("jar") { " of `cookie`" } else { "" };
+            println!("| {size} | {name}{of} | {time:.2} | {:.2} |", time / best[jar]);
         }
     }
 }

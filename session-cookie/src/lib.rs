@@ -8,4 +8,6 @@ mod seal;
 mod store;
 
 pub use config::{CookieStoreConfig, Sealing};
+#[cfg(feature = "flask")]
+pub use session_flask;
 pub use store::CookieStore;

@@ -5,16 +5,13 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use session_core::{Error, Life, Record, Result};
 
+use crate::kept::{Kept, RESERVED};
 use crate::private::{self, Kind};
-use crate::value::{Int, Value};
+use crate::value::Value;
 use crate::{bridge, tagged};
 
 type Pairs = Vec<(Value, Value)>;
 
-/// What the library keeps about a session: `[format, created, absolute deadline, owner or None, generation, id]`.
-const RESERVED: &str = "_session";
-/// Where the id stands in it.
-const ID: usize = 5;
 /// Where Flask keeps flashed messages: a list of tuples.
 const FLASHES: &str = "_flashes";
 
@@ -22,18 +19,6 @@ const FLASHES: &str = "_flashes";
 const MAX_NAME: usize = 256;
 const MAX_KEYS: usize = 1024;
 const MAX_DEPTH: usize = 64;
-
-/// The session's id.
-pub(crate) fn id(pairs: &[(Value, Value)]) -> Option<String> {
-    let (_, value) = pairs.iter().find(|(name, _)| is(name, RESERVED))?;
-    match value {
-        Value::List(kept) => match kept.get(ID)? {
-            Value::Str(id) => Some(id.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// The record of a session; nothing where it holds something else under the reserved key.
 pub(crate) fn record(pairs: Pairs, life: Life) -> Option<Record> {
@@ -52,19 +37,13 @@ pub(crate) fn record(pairs: Pairs, life: Life) -> Option<Record> {
 }
 
 /// The session of a record.
-pub(crate) fn pairs(record: &Record, id: Option<&str>) -> Result<Pairs> {
+pub(crate) fn pairs(record: &Record, kept: &Kept) -> Result<Pairs> {
     let Some(Value::Dict(mut pairs)) = bridge::take(&record.encode()?) else {
         return Err(Error::Corrupt { reason: "it holds an extension that is none" });
     };
     merge_rest(&mut pairs);
-    for (name, value) in &mut pairs {
-        if is(name, FLASHES) {
-            as_tuples(value);
-        }
-        if let (Some(id), true) = (id, is(name, RESERVED)) {
-            keep_id(value, id);
-        }
-    }
+    pairs.retain_mut(|(name, value)| !is(name, RESERVED) || kept.put_into(value));
+    pairs.iter_mut().filter(|(name, _)| is(name, FLASHES)).for_each(|(_, flashes)| as_tuples(flashes));
     Ok(pairs)
 }
 
@@ -137,18 +116,10 @@ fn as_tuples(flashes: &mut Value) {
     }
 }
 
-fn keep_id(kept: &mut Value, id: &str) {
-    let Value::List(kept) = kept else { return };
-    // Format, created and the deadline are there; the owner and the generation may be missing.
-    let missing = [Value::None, Value::Int(Int::Small(0)), Value::None];
-    let from = kept.len().saturating_sub(3);
-    kept.extend(missing.into_iter().skip(from));
-    kept[ID] = Value::Str(id.to_owned());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Int;
     use session_core::Timestamp;
 
     #[test]
@@ -159,7 +130,7 @@ mod tests {
         bridge::put_map(&mut bytes, &[(rest_key(), rest), pair("a", 2)]);
         let life = Life { created: Timestamp::from_millis(1), absolute: Timestamp::from_millis(2) };
         let record = Record::decode(&Bytes::from(bytes), life).unwrap();
-        let written = json(&pairs(&record, None).unwrap()).unwrap();
+        let written = json(&pairs(&record, &Kept::default()).unwrap()).unwrap();
         assert_eq!(written, r#"{"_session":[1,1,2],"a":2,"b":1}"#);
     }
 }

@@ -8,6 +8,7 @@ mod cookie;
 mod cookie_text;
 mod http_date;
 mod integer;
+mod kept;
 mod layout;
 mod malformed;
 mod moment;
@@ -25,6 +26,7 @@ mod value;
 
 pub use cookie::{FlaskCookie, Opened};
 pub use cookie_text::{SetCookie, parse_cookie};
+pub use kept::Kept;
 pub use layout::FlaskLayout;
 pub use preset::{preset, preset_from};
 pub use records::{Format, json, messagepack, read_record};

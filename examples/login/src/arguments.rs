@@ -13,7 +13,8 @@ pub(crate) struct Arguments {
 
     /// Where sessions are kept: `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/DATABASE`, `mysql://USER:PASSWORD@HOST/DATABASE`,
     /// `redis://HOST` (`rediss://` with TLS), `memcache://HOST:PORT,HOST:PORT`, `mongodb://HOST`, `cookie:` or `cookie+signed:`
-    /// (in the visitor's own cookie, sealed by SECRET_KEY), or `memory:`. Without it, an SQLite file in the user's data folder.
+    /// (in the visitor's own cookie, sealed by SECRET_KEY), `cookie+flask:` (in the cookie of a Flask application that has the same
+    /// SECRET_KEY), or `memory:`. Without it, an SQLite file in the user's data folder.
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
 

@@ -49,8 +49,8 @@ pub(crate) fn from(arguments: &Arguments) -> Result<Settings> {
         let (place, sessions) = flask(&environment, &url, arguments.table.clone())?;
         return Ok(Settings { sessions, keys, place, adopted: None });
     }
-    let base = if development { SessionConfig::development() } else { SessionConfig::default() };
-    Ok(Settings { sessions: environment.sessions(base)?, keys, place: native, adopted: None })
+    let sessions = environment.sessions(base(&url, development))?;
+    Ok(Settings { sessions, keys, place: native, adopted: None })
 }
 
 /// The store that Flask-Session has at this URL, and sessions that behave as its own.
@@ -62,11 +62,29 @@ fn flask(environment: &Environment, url: &str, table: Option<String>) -> Result<
     Ok((Place { url: url.to_owned(), config, database, table }, sessions))
 }
 
+/// The settings before the environment's: Flask's, where the cookie is.
+fn base(url: &str, development: bool) -> SessionConfig {
+    let mut base = if is_flasks(url) { SessionConfig::flask() } else { SessionConfig::default() };
+    base.development = development;
+    base
+}
+
+/// Whether sessions live in Flask's own cookie.
+fn is_flasks(url: &str) -> bool {
+    url.starts_with("cookie+flask:")
+}
+
 /// SECRET_KEY; in development, where there is none, one that is kept beside the sessions.
 fn keys(configured: Option<SecretKeys>, is_development: bool, url: &str) -> Result<SecretKeys> {
     match configured {
         Some(keys) => Ok(keys),
-        None if is_development => development::keys(url),
+        // Flask's cookie is signed with Flask's key: one of our own would open nothing.
+        None if is_development && !is_flasks(url) => development::keys(url),
+        None if is_flasks(url) => Err(Error::config(
+            "SECRET_KEY",
+            "not set, and Flask's cookie is signed with it",
+            "set it to that of the Flask application",
+        )),
         None => Err(Error::config(
             "SECRET_KEY",
             "not set, and this is no development mode",

@@ -1,7 +1,8 @@
 //! A store from its URL.
 
 use session_cookie::CookieStore;
-use session_core::{AdoptingStore, Error, MemoryStore, Result, SecretKeys, SessionStore, Shape};
+use session_cookie::session_flask::Signer;
+use session_core::{AdoptingStore, Environment, Error, MemoryStore, Result, SecretKeys, SessionStore, Shape};
 use session_memcached::{MemcachedConfig, MemcachedStore};
 use session_mongo::{MongoConfig, MongoStore};
 use session_redis::{RedisConfig, RedisStore};
@@ -9,8 +10,8 @@ use session_sql::{SqlConfig, SqlStore};
 
 use crate::settings::{Place, Settings};
 
-const KNOWN: &str = "use memory:, cookie:, cookie+signed:, sqlite://FILE, postgres://HOST/DATABASE, mysql://HOST/DATABASE, \
-                     redis://HOST, memcache://HOST:PORT or mongodb://HOST";
+const KNOWN: &str = "use memory:, cookie:, cookie+signed:, cookie+flask:, sqlite://FILE, postgres://HOST/DATABASE, \
+                     mysql://HOST/DATABASE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
 
 /// Opens the store that the settings name, and the one that it adopts from. A server that is away is no error here: its requests
 /// are 503 until it is there.
@@ -33,6 +34,7 @@ async fn open_at(place: &Place, keys: &SecretKeys) -> Result<Box<dyn SessionStor
         "memory" => Box::new(MemoryStore::new(config)?),
         "cookie" => Box::new(CookieStore::encrypted(keys)?),
         "cookie+signed" => Box::new(CookieStore::signed(keys)?),
+        "cookie+flask" => Box::new(CookieStore::flask(Signer::from_environment(&Environment::of_process())?)),
         "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb" => {
             Box::new(SqlStore::connect_with(sql(place).store(config)).await?)
         }

@@ -16,9 +16,9 @@ use std::fmt::{self, Debug};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use session_core::{DerivedKey, Error, Result, SecretKeys, Token};
+use session_core::{DerivedKey, Error, Life, Record, Result, SecretKeys, Timestamp, Token};
 
-use super::{MOST_BYTES, Opened, Random, Sealed, version_of};
+use super::{MOST_BYTES, Opened, Random, Sealed, check_size, version_of};
 use crate::head::Head;
 
 /// What the key ids are derived for: they stand in the cookie, so they are no part of a key.
@@ -104,12 +104,20 @@ impl<A: Algorithm> Layout<A> {
         let version = version_of(nonce);
         let body = FRONT + A::NONCE..bytes.len() - A::TAG;
         let (head, record) = Head::read(&Bytes::from(bytes).slice(body))?;
+        // A record of a later version is no error here: its cookie is left alone until something is written.
+        let record = Record::decode(&record, Life { created: head.issued, absolute: Timestamp::MAX }).ok()?;
         Some(Opened { head, version, record })
     }
 
-    pub(super) fn seal(&self, head: &Head, record: &[u8], random: &Random) -> Result<Sealed> {
+    pub(super) fn seal(&self, head: Head, record: &Record, random: &Random) -> Result<Sealed> {
+        let token = self.seal_bytes(&head, &record.encode()?, random)?;
+        Ok(Sealed { token, version: random.version(), head })
+    }
+
+    fn seal_bytes(&self, head: &Head, record: &[u8], random: &Random) -> Result<Token> {
         let size = Self::AROUND + head.size() + record.len();
-        self.check_size(size)?;
+        // As base64 without padding.
+        check_size((size * 4).div_ceil(3), self.context.len() - self.name_at)?;
         let nonce = &random.nonce[..A::NONCE];
         let mut bytes = Vec::with_capacity(size);
         // A list of keys is never empty.
@@ -122,21 +130,7 @@ impl<A: Algorithm> Layout<A> {
         bytes.resize(size, 0);
         let (body, tag) = bytes[FRONT + A::NONCE..].split_at_mut(size - Self::AROUND);
         key.algorithm.seal(&self.context, nonce, body, tag).ok_or_else(no_key)?;
-        let token = Token::encode(&bytes).ok_or_else(no_key)?;
-        Ok(Sealed { token, version: random.version() })
-    }
-
-    fn check_size(&self, size: usize) -> Result<()> {
-        // As base64 without padding.
-        let (text, limit) = ((size * 4).div_ceil(3), self.limit());
-        match text > limit {
-            true => Err(Error::TooLarge {
-                what: "cookie (name and value, in bytes)",
-                size: text + MOST_BYTES - limit,
-                limit: MOST_BYTES,
-            }),
-            false => Ok(()),
-        }
+        Token::encode(&bytes).ok_or_else(no_key)
     }
 }
 
@@ -157,5 +151,28 @@ impl<A> Debug for Layout<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, s) = (self.keys.len(), if self.keys.len() == 1 { "" } else { "s" });
         write!(f, "{count} key{s}, redacted")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::encrypted::Xaes;
+    use crate::seal::signed::HmacSha256;
+
+    fn opens<A: Algorithm>(record: &[u8]) -> bool {
+        let keys = SecretKeys::new("the key of these tests, 32 bytes or more").unwrap();
+        let layout = Layout::<A>::new(&keys, "");
+        let head = Head { issued: Timestamp::MAX, deadline: Timestamp::MAX, id: [7; 16], later: Bytes::new() };
+        let token = layout.seal_bytes(&head, record, &Random::draw().unwrap()).unwrap();
+        layout.open(token.expose()).is_some()
+    }
+
+    #[test]
+    fn a_good_seal_over_what_is_no_record_is_no_session() {
+        assert!(opens::<Xaes>(b"\x80") && opens::<HmacSha256>(b"\x80"));
+        for record in [&b""[..], b"\xc1", b"\x81", b"no record"] {
+            assert!(!opens::<Xaes>(record) && !opens::<HmacSha256>(record), "{record:?}");
+        }
     }
 }

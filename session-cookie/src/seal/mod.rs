@@ -1,17 +1,20 @@
 //! How a session becomes a cookie's text, and back.
 
 mod encrypted;
+#[cfg(feature = "flask")]
+mod flask;
 mod layout;
 mod signed;
 
 use std::fmt::{self, Debug};
 
-use bytes::Bytes;
-use session_core::{Error, Operation, Result, SecretKeys, Token, Version};
+use session_core::{Binding, Error, Operation, Record, Result, SecretKeys, Timestamp, Token, Version};
 
 use crate::config::{CookieStoreConfig, Sealing};
 use crate::head::{Head, SessionId};
 use encrypted::Xaes;
+#[cfg(feature = "flask")]
+use flask::Flask;
 use layout::Layout;
 use signed::HmacSha256;
 
@@ -19,25 +22,31 @@ use signed::HmacSha256;
 const MOST_BYTES: usize = 4096;
 
 /// One format of cookies, with its keys. Another format is one more variant: it opens a text whose seal it has verified, seals a
-/// head and an encoded record, and knows how much fits.
+/// record with its head, and knows how much fits.
 pub(crate) enum Seal {
     /// Readable by nobody.
     Encrypted(Layout<Xaes>),
     /// Readable by all.
     Signed(Layout<HmacSha256>),
+    /// Readable by all, and shared with Flask.
+    #[cfg(feature = "flask")]
+    Flask(Box<Flask>),
 }
 
 /// What a cookie held. Its seal was good; whether it is too old is not decided here.
+#[derive(Clone)]
 pub(crate) struct Opened {
     pub(crate) head: Head,
     pub(crate) version: Version,
-    pub(crate) record: Bytes,
+    pub(crate) record: Record,
 }
 
 /// A cookie that was made.
 pub(crate) struct Sealed {
     pub(crate) token: Token,
     pub(crate) version: Version,
+    /// Its head as it will be read.
+    pub(crate) head: Head,
 }
 
 /// The random bytes of one write, by one call: an id, should the session need a new one, and a nonce.
@@ -76,11 +85,28 @@ impl Seal {
         }
     }
 
-    /// From now on, cookies of this name.
-    pub(crate) fn bind(&mut self, cookie_name: &str) {
+    /// Flask's own, by the keys of this signer.
+    #[cfg(feature = "flask")]
+    pub(crate) fn flask(signer: session_flask::Signer) -> Self {
+        Seal::Flask(Box::new(Flask::new(signer)))
+    }
+
+    /// From now on, cookies of this name and age.
+    pub(crate) fn bind(&mut self, binding: &Binding) {
         match self {
-            Seal::Encrypted(layout) => layout.bind(cookie_name),
-            Seal::Signed(layout) => layout.bind(cookie_name),
+            Seal::Encrypted(layout) => layout.bind(&binding.cookie_name),
+            Seal::Signed(layout) => layout.bind(&binding.cookie_name),
+            #[cfg(feature = "flask")]
+            Seal::Flask(flask) => flask.bind(binding),
+        }
+    }
+
+    /// Whether a session keeps its id from write to write.
+    pub(crate) fn has_steady_ids(&self) -> bool {
+        match self {
+            Seal::Encrypted(_) | Seal::Signed(_) => true,
+            #[cfg(feature = "flask")]
+            Seal::Flask(_) => false,
         }
     }
 
@@ -89,14 +115,19 @@ impl Seal {
         match self {
             Seal::Encrypted(layout) => layout.fits(text),
             Seal::Signed(layout) => layout.fits(text),
+            #[cfg(feature = "flask")]
+            Seal::Flask(_) => Flask::fits(text),
         }
     }
 
     /// What a text holds, if one of the keys sealed it for this very cookie. Nothing else about the text is told.
-    pub(crate) fn open(&self, text: &str) -> Option<Opened> {
+    #[cfg_attr(not(feature = "flask"), allow(unused_variables))] // The other formats hold their deadline.
+    pub(crate) fn open(&self, text: &str, now: Timestamp) -> Option<Opened> {
         match self {
             Seal::Encrypted(layout) => layout.open(text),
             Seal::Signed(layout) => layout.open(text),
+            #[cfg(feature = "flask")]
+            Seal::Flask(flask) => flask.open(text, now),
         }
     }
 
@@ -104,10 +135,12 @@ impl Seal {
     ///
     /// # Errors
     /// [`Error::TooLarge`] for one that browsers would drop.
-    pub(crate) fn seal(&self, head: &Head, record: &[u8], random: &Random) -> Result<Sealed> {
+    pub(crate) fn seal(&self, head: Head, record: &Record, random: &Random) -> Result<Sealed> {
         match self {
             Seal::Encrypted(layout) => layout.seal(head, record, random),
             Seal::Signed(layout) => layout.seal(head, record, random),
+            #[cfg(feature = "flask")]
+            Seal::Flask(flask) => flask.seal(&head, record),
         }
     }
 
@@ -116,6 +149,8 @@ impl Seal {
         match self {
             Seal::Encrypted(layout) => layout.most(),
             Seal::Signed(layout) => layout.most(),
+            #[cfg(feature = "flask")]
+            Seal::Flask(flask) => flask.most(),
         }
     }
 }
@@ -125,7 +160,19 @@ impl Debug for Seal {
         match self {
             Seal::Encrypted(layout) => write!(f, "Encrypted({layout:?})"),
             Seal::Signed(layout) => write!(f, "Signed({layout:?})"),
+            #[cfg(feature = "flask")]
+            Seal::Flask(flask) => write!(f, "Flask({flask:?})"),
         }
+    }
+}
+
+/// Refuses a cookie that browsers would drop.
+fn check_size(value: usize, name: usize) -> Result<()> {
+    match value + name > MOST_BYTES {
+        true => {
+            Err(Error::TooLarge { what: "cookie (name and value, in bytes)", size: value + name, limit: MOST_BYTES })
+        }
+        false => Ok(()),
     }
 }
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use session_core::{Result, SecretKeys, Timestamp};
+use session_core::{Environment, Error, Result, SecretKeys, Timestamp};
 
 pub use config::{Digest, KeyDerivation, SignerConfig};
 use keyed::Keyed;
+use zeroize::Zeroizing;
 
 /// The last second of the year 9999: Python's calendar ends here.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -61,6 +62,31 @@ impl Signer {
             current: Keyed::derive(config, secret.as_ref()),
             fallbacks: older.map(|key| Keyed::derive(config, key.as_ref())).collect(),
         })
+    }
+
+    /// A signer for a stock Flask with these environment variables: `SECRET_KEY`, and `SECRET_KEY_FALLBACKS` separated by commas.
+    ///
+    /// ```
+    /// use session_core::Environment;
+    /// use session_flask::Signer;
+    ///
+    /// let nothing = Environment::from_pairs::<&str, &str>([]);
+    /// assert!(Signer::from_environment(&nothing).unwrap_err().to_string().starts_with("SECRET_KEY: it is not set"));
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Config`](session_core::Error::Config) where `SECRET_KEY` is not set, and for what [`new`](Signer::new) refuses.
+    pub fn from_environment(environment: &Environment) -> Result<Self> {
+        let Some(secret) = environment.text("SECRET_KEY").map(Zeroizing::new) else {
+            return Err(Error::config(
+                "SECRET_KEY",
+                "it is not set, and Flask's cookie is signed with it",
+                "set it to that of the Flask application",
+            ));
+        };
+        let fallbacks = Zeroizing::new(environment.text("SECRET_KEY_FALLBACKS").unwrap_or_default());
+        let list = fallbacks.split(',').map(str::trim).filter(|key| !key.is_empty());
+        Self::new(secret.as_str(), list, &SignerConfig::default())
     }
 
     /// The payload with its time, in whole seconds, and its signature.
@@ -170,6 +196,18 @@ mod tests {
         let again = both.sign("payload", NOW);
         assert!(!both.verify(&again, DAY, NOW).unwrap().by_fallback);
         assert!(old.verify(&again, DAY, NOW).is_none(), "a fallback key signs nothing");
+    }
+
+    #[test]
+    fn s24_flask_keys_come_from_the_environment_under_flasks_names() {
+        let set =
+            [("SECRET_KEY", KEY), ("SECRET_KEY_FALLBACKS", "a key of long ago, of thirty-two bytes, an older key")];
+        assert!(Signer::from_environment(&Environment::from_pairs(set)).is_err(), "the comma separates: too short");
+        let set = [("SECRET_KEY", KEY), ("SECRET_KEY_FALLBACKS", "a key of long ago; thirty-two bytes , ,")];
+        let signer = Signer::from_environment(&Environment::from_pairs(set)).unwrap();
+        let of = |key: &str| Signer::new(key, [""; 0], &SignerConfig::default()).unwrap().sign("payload", NOW);
+        assert!(!signer.verify(&of(KEY), DAY, NOW).unwrap().by_fallback);
+        assert!(signer.verify(&of("a key of long ago; thirty-two bytes"), DAY, NOW).unwrap().by_fallback);
     }
 
     #[test]

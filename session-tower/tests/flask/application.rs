@@ -7,6 +7,8 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use session_tower::{Session, SessionError, SessionHandle};
 
+use crate::typed::{Typed, plain, read};
+
 /// What the handler is to do.
 #[derive(Debug, Clone)]
 pub(crate) struct Actions(pub(crate) Vec<Vec<Value>>);
@@ -49,21 +51,21 @@ async fn act(request: &Request<()>) -> Result<(Seen, StatusCode), SessionError> 
 fn step(session: &Session, action: &[Value], lists: &mut BTreeMap<String, Value>) -> Result<Value, SessionError> {
     let key = action.get(1).and_then(Value::as_str).unwrap_or_default();
     match action[0].as_str().unwrap() {
-        "get" => return Ok(session.get::<Value>(key)?.unwrap_or_default()),
-        "index" => return Ok(session.get::<Value>(key)?.unwrap_or_else(|| json!("KeyError"))),
+        "get" => return Ok(read(session, key)?.unwrap_or_default()),
+        "index" => return Ok(read(session, key)?.unwrap_or_else(|| json!("KeyError"))),
         "pop" => return Ok(session.pop::<Value>(key)?.unwrap_or_default()),
         "contains" => return Ok(json!(session.contains(key))),
         "len" => return Ok(json!(session.len())),
         "keys" => return Ok(json!(session.keys())),
         "is_permanent" => return Ok(json!(session.permanent())),
-        "setdefault" => return Ok(session.get_or_insert_with(key, || action[2].clone())?),
-        "set" => session.set(key, &action[2])?,
+        "setdefault" => return Ok(session.get_or_insert_with(key, || plain(&action[2]))?),
+        "set" => session.set(key, Typed(&action[2]))?,
         "del" if !session.remove(key)? => return Ok(json!("KeyError")),
         "del" => {}
         "clear" => session.clear(),
         "update" => {
             for pair in action[1]["dict"].as_array().unwrap() {
-                session.set(pair[0].as_str().unwrap(), &pair[1])?;
+                session.set(pair[0].as_str().unwrap(), Typed(&pair[1]))?;
             }
         }
         "append" => append(session, key, &action[2], lists)?,

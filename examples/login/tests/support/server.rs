@@ -51,6 +51,16 @@ impl Server {
         Self::listening(child)
     }
 
+    /// What it says on its way out, where it does not start.
+    pub fn refusal(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_login"));
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.env_remove("SECRET_KEY").env_remove("SECRET_KEY_FALLBACKS").envs(environment.iter().copied());
+        let ended = command.output().expect("the program starts");
+        assert!(!ended.status.success(), "it starts");
+        String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned()
+    }
+
     /// Waits for the line that says where it listens.
     fn listening(mut child: Child) -> Self {
         let output = child.stdout.take().expect("piped");

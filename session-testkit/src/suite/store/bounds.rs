@@ -23,6 +23,7 @@ pub async fn p8_values_come_back(fixture: &StoreFixture) {
         let (token, _) = create(&*store, &record, fixture.later()).await;
         let loaded = live(&*fixture.store(), &token).await;
         assert_same_contents(&loaded.record, &record);
+        assert!(loaded.record.names().eq(fixture.in_order(record.names())), "the keys in their order");
         assert_eq!(loaded.record.life(), record.life(), "created and absolute end");
     }
 }
