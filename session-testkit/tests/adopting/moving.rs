@@ -78,7 +78,7 @@ async fn a_deadline_moves_in_the_old_store_and_an_expired_session_does_not_come_
 }
 
 #[tokio::test]
-async fn an_emptied_session_and_a_logout_end_it_in_both() {
+async fn s42_an_emptied_session_and_a_logout_end_it_in_both() {
     let world = World::default();
     let process = world.process();
     for end in [session_core::Session::clear, session_core::Session::destroy] {
