@@ -9,6 +9,7 @@ mod error;
 mod key;
 mod layout;
 mod memory;
+mod patience;
 pub mod plan;
 mod record;
 mod server_side;
