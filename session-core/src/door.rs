@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::counters::Counters;
 use crate::error::{Error, Operation, Result};
+use crate::patience::within;
 
 /// Every call to a backend passes here.
 #[derive(Debug, Clone)]
@@ -34,10 +35,7 @@ impl Door {
     pub(crate) async fn call<T>(&self, operation: Operation, call: impl Future<Output = Result<T>>) -> Result<T> {
         self.counters.store_calls.add_one();
         let result = observed(operation, async {
-            match tokio::time::timeout(self.timeout, call).await {
-                Ok(result) => result,
-                Err(_) => Err(Error::Timeout { operation }),
-            }
+            within(self.timeout, call).await.answer.unwrap_or(Err(Error::Timeout { operation }))
         })
         .await;
         if let Err(error) = &result {

@@ -11,6 +11,7 @@ mod key;
 mod layout;
 mod memory;
 mod movable;
+mod patience;
 pub mod plan;
 mod record;
 mod server_side;
