@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::counters::Counters;
 use crate::error::{Error, Operation, Result};
+use crate::patience::within;
 
 /// Every call to a backend passes here.
 #[derive(Debug, Clone)]
@@ -34,10 +35,7 @@ impl Door {
     pub(crate) async fn call<T>(&self, operation: Operation, call: impl Future<Output = Result<T>>) -> Result<T> {
         self.counters.store_calls.add_one();
         let result = observed(operation, async {
-            match tokio::time::timeout(self.timeout, call).await {
-                Ok(result) => result,
-                Err(_) => Err(Error::Timeout { operation }),
-            }
+            within(self.timeout, call).await.answer.unwrap_or(Err(Error::Timeout { operation }))
         })
         .await;
         if let Err(error) = &result {
@@ -54,16 +52,15 @@ impl Door {
     where
         F: Future<Output = Result<T>>,
     {
+        // Nothing of the first try is kept while the second is under way: this future is a part of every other's size.
         match self.call(operation, call()).await {
-            Ok(answer) => Ok(Answer { answer, unsure: false }),
-            Err(error) if error.is_transient() => {
-                self.counters.store_repeats.add_one();
-                self.pause().await;
-                let answer = self.call(operation, call()).await?;
-                Ok(Answer { answer, unsure: true })
-            }
-            Err(error) => Err(error),
+            Err(error) if error.is_transient() => {}
+            answered => return answered.map(|answer| Answer { answer, unsure: false }),
         }
+        self.counters.store_repeats.add_one();
+        self.pause().await;
+        let answer = self.call(operation, call()).await?;
+        Ok(Answer { answer, unsure: true })
     }
 
     /// A short pause of random length, so that many who failed together do not come back together.
@@ -95,6 +92,6 @@ async fn observed<T>(operation: Operation, call: impl Future<Output = Result<T>>
 }
 
 #[cfg(not(feature = "tracing"))]
-async fn observed<T>(_: Operation, call: impl Future<Output = Result<T>>) -> Result<T> {
-    call.await
+fn observed<F: Future>(_: Operation, call: F) -> F {
+    call
 }

@@ -17,6 +17,7 @@ use crate::movable::Movable;
 use crate::record::{Codec, Life, Record};
 use crate::store::{Attempt, Binding, Capabilities, Deleted, Loaded, Lookup, SessionStore, Written};
 use crate::token::{Locator, RecordKey, Token, Version};
+use crate::versions::Versions;
 
 /// Makes a [`SessionStore`] of any [`Backend`].
 ///
@@ -29,6 +30,7 @@ pub struct ServerSide<B> {
     backend: Arc<B>,
     layout: Arc<dyn Layout>,
     version_of: Option<fn(&[u8]) -> Version>,
+    versions: Versions,
     max_payload: usize,
     door: Door,
     binding: Binding,
@@ -40,6 +42,7 @@ impl<B> Clone for ServerSide<B> {
             backend: Arc::clone(&self.backend),
             layout: Arc::clone(&self.layout),
             version_of: self.version_of,
+            versions: self.versions.clone(),
             max_payload: self.max_payload,
             door: self.door.clone(),
             binding: self.binding.clone(),
@@ -75,7 +78,8 @@ impl<B: Backend> ServerSide<B> {
         }
         let binding = Binding::default();
         let door = Door::new(config.call_timeout, config.retry_pause, Arc::clone(&binding.counters));
-        Ok(ServerSide { backend, layout, version_of, max_payload: config.max_payload, door, binding })
+        let (versions, max_payload) = (Versions::default(), config.max_payload);
+        Ok(ServerSide { backend, layout, version_of, versions, max_payload, door, binding })
     }
 
     /// The backend.
@@ -111,7 +115,7 @@ impl<B: Backend> ServerSide<B> {
         if payload.len() > self.max_payload {
             return Err(Error::TooLarge { what: "record", size: payload.len(), limit: self.max_payload });
         }
-        let version = self.version_of.map_or_else(Version::random, |of| Ok(of(&payload)))?;
+        let version = self.version_of.map_or_else(|| self.versions.draw(), |of| Ok(of(&payload)))?;
         Ok(Stored { version, deadline, payload })
     }
 
@@ -180,7 +184,7 @@ impl<B: Backend> ServerSide<B> {
     /// Two rotations can write the same bytes, and none may take the other's marker for its own: where versions are told from
     /// bytes, a marker gets one of its own.
     fn marker(&self, stored: &Stored, to: &RecordKey, now: Timestamp) -> Result<Marker> {
-        let version = self.version_of.map_or(Ok(stored.version), |_| Version::random())?;
+        let version = self.version_of.map_or(Ok(stored.version), |_| self.versions.draw())?;
         Ok(Marker::new(version, to.clone(), now))
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use redis::{Client, RedisResult, ToRedisArgs, Value};
+use redis::{Client, Cmd, RedisResult, ToRedisArgs, Value};
 use session_core::{
     AtomicRename, Backend, Capabilities, Entry, Error, Marker, Operation, RecordKey, Removed, Rename, Result, Shape,
     Stored, Swapped, Timestamp, Version,
@@ -113,6 +113,17 @@ impl RedisBackend {
         &*self.link
     }
 
+    /// Writes where the server has nothing at all, as under every id that was just drawn; says whether it did.
+    async fn set_new(&self, key: &RecordKey, value: &[u8], ttl: u64) -> Result<bool> {
+        let mut command = Cmd::with_capacity(6, value.len() + 128);
+        command.arg("SET").arg(key.as_str()).arg(value).arg("NX").arg("PX").arg(ttl);
+        match self.answered(Operation::Insert, self.link.send(&command).await)? {
+            Value::Okay => Ok(true),
+            Value::Nil => Ok(false),
+            _ => Err(Fault::no_answer(&self.place).during(Operation::Insert)),
+        }
+    }
+
     pub(crate) async fn run<A: ToRedisArgs + Sync>(
         &self,
         operation: Operation,
@@ -181,7 +192,8 @@ impl Backend for RedisBackend {
         if let Some(flask) = self.flask() {
             return flask.get(key, now).await;
         }
-        let found = self.link.send(redis::cmd("GET").arg(key.as_str())).await;
+        let mut command = Cmd::with_capacity(2, key.as_str().len() + 3);
+        let found = self.link.send(command.arg("GET").arg(key.as_str())).await;
         match self.answered(Operation::Get, found)? {
             Value::Nil => Ok(None),
             Value::BulkString(bytes) => Ok(Some(value::entry(bytes)?).filter(|entry| entry.deadline() > now)),
@@ -193,8 +205,12 @@ impl Backend for RedisBackend {
         if let Some(flask) = self.flask() {
             return flask.insert(key, new, now).await;
         }
-        let (value, ttl) = (value::live(new), text(value::milliseconds(new.deadline, now)));
-        let arguments = [&value::moment(now)[..], &value, &ttl];
+        let (value, ttl) = (value::live(new), value::milliseconds(new.deadline, now));
+        if self.set_new(key, &value, ttl).await? {
+            return Ok(true);
+        }
+        // What is there may have expired by our clock: that takes a script to say.
+        let arguments = [&value::moment(now)[..], &value, &text(ttl)];
         let answer = self.run(Operation::Insert, &script::INSERT, &[key.as_str()], &arguments).await?;
         Ok(matches!(answer, Answer::Done))
     }

@@ -6,6 +6,9 @@ use redis::{Cmd, ErrorKind, RedisResult, ServerErrorKind, ToRedisArgs, Value};
 
 use crate::link::Link;
 
+/// Room for a command with a small session, so that it does not grow piece by piece.
+const ROOM: usize = 640;
+
 macro_rules! scripts {
     ($folder:literal; $($name:ident = $file:literal;)*) => {
         $(pub(crate) static $name: LazyLock<Script> = LazyLock::new(|| {
@@ -58,7 +61,7 @@ impl Script {
         arguments: &[A],
     ) -> RedisResult<Value> {
         let call = |name, script: &str| {
-            let mut command = Cmd::new();
+            let mut command = Cmd::with_capacity(3 + keys.len() + arguments.len(), ROOM);
             command.arg(name).arg(script).arg(keys.len()).arg(keys).arg(arguments);
             command
         };

@@ -72,7 +72,10 @@ impl Exchange {
         if let Some(loaded) = self.loaded() {
             return loaded;
         }
-        let _turn = self.turn.lock().await;
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => self.turn.lock().await,
+        };
         if let Some(loaded) = self.loaded() {
             return loaded;
         }

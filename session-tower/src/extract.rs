@@ -15,7 +15,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionError> {
-        SessionHandle::of(&parts.extensions)?.load().await
+        let handle = SessionHandle::of(&parts.extensions)?;
+        handle.load().await
     }
 }
 

@@ -8,13 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use crate::error_page::ErrorPage;
 use crate::exchange::Exchange;
-use crate::head::{Commit, Head};
+use crate::head::{Closing, Commit, Head};
 use http::Response;
 use pin_project_lite::pin_project;
 
 pin_project! {
     /// The future of [`SessionService`](crate::SessionService): the service's response, then the session's commit. Boxed is the
-    /// commit alone, and only where a handler took the session.
+    /// commit alone, and only where it takes a call to the store.
     pub struct ResponseFuture<F, B, P> {
         #[pin]
         inner: F,
@@ -54,10 +54,12 @@ where
                     Ok(head) => head,
                     Err(untouched) => return Poll::Ready(Ok(untouched)),
                 };
-                let Some(commit) = head.commit(this.exchange) else {
-                    return Poll::Ready(Ok(head.close(this.exchange, None, this.page)));
-                };
-                (head, commit)
+                match head.commit(this.exchange) {
+                    Closing::Waits(commit) => (head, commit),
+                    Closing::Done(committed) => {
+                        return Poll::Ready(Ok(head.close(this.exchange, committed, this.page)));
+                    }
+                }
             }
         };
         match commit.as_mut().poll(cx) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::header::{RETRY_AFTER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use session_core::{Committed, CookieAction};
+use session_core::{Committed, CookieAction, Session, Sessions};
 
 use crate::caching::Caching;
 use crate::error::SessionError;
@@ -17,6 +17,14 @@ use crate::{log, session_cookie};
 
 /// A commit that is under way.
 pub(crate) type Commit = Pin<Box<dyn Future<Output = Committed> + Send>>;
+
+/// How a session is committed.
+pub(crate) enum Closing {
+    /// It is done, or there is no session.
+    Done(Option<Committed>),
+    /// It takes a call to the store.
+    Waits(Commit),
+}
 
 /// After this time the visitor may try again.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
@@ -46,20 +54,23 @@ impl<B> Head<B> {
         Ok(head)
     }
 
-    /// The commit of the session, if a handler took it, or if it is refreshed by every request.
-    pub(crate) fn commit(&self, exchange: &Arc<Exchange>) -> Option<Commit> {
+    /// Commits the session, if a handler took it, or if it is refreshed by every request. What needs no store call is done here:
+    /// only the others are worth a box.
+    pub(crate) fn commit(&self, exchange: &Arc<Exchange>) -> Closing {
         if self.taken.refresh {
-            return Some(self.refresh(Arc::clone(exchange)));
+            return Closing::Waits(self.refresh(Arc::clone(exchange)));
         }
-        let session = self.taken.session.clone()?;
-        let (sessions, status) = (exchange.sessions.clone(), self.response.status());
-        let stored = !(self.taken.marks.panicked && status.is_server_error());
-        Some(Box::pin(async move {
-            match stored {
-                true => sessions.commit_for_status(&session, status.as_u16()).await,
-                false => sessions.close_unstored(&session),
-            }
-        }))
+        let Some(session) = &self.taken.session else { return Closing::Done(None) };
+        let (sessions, status) = (&exchange.sessions, self.response.status());
+        let unstored = self.taken.marks.panicked && status.is_server_error();
+        let done = match unstored {
+            true => Some(sessions.close_unstored(session)),
+            false => sessions.commit_at_once(session, status.as_u16()),
+        };
+        match done {
+            Some(committed) => Closing::Done(Some(committed)),
+            None => Closing::Waits(stored(exchange.sessions.clone(), session.clone(), status)),
+        }
     }
 
     fn refresh(&self, exchange: Arc<Exchange>) -> Commit {
@@ -122,6 +133,10 @@ impl<B> Head<B> {
             None => any,
         }
     }
+}
+
+fn stored(sessions: Sessions, session: Session, status: StatusCode) -> Commit {
+    Box::pin(async move { sessions.commit_for_status(&session, status.as_u16()).await })
 }
 
 fn is_error(status: StatusCode) -> bool {

@@ -10,6 +10,9 @@ use session_core::{CookieAction, SameSite, SessionCookie, Timestamp};
 /// 9999-12-31T23:59:59Z, the last second that a cookie's date can say.
 pub(crate) const LAST_SECOND: i64 = 253_402_300_799;
 
+/// Room for most attributes.
+const ATTRIBUTES: usize = 128;
+
 /// The `Set-Cookie` line that an action needs, if any. Name and attributes were checked when the sessions were built, and a
 /// token is cookie-octets by its type: no line can be refused.
 pub(crate) fn line(rules: &SessionCookie, action: &CookieAction) -> Option<HeaderValue> {
@@ -19,12 +22,13 @@ pub(crate) fn line(rules: &SessionCookie, action: &CookieAction) -> Option<Heade
         // Browsers remove a cookie only where path, domain and partition are those that it was set with.
         CookieAction::Remove => text(rules, "", Some(Timestamp::default()), Some(Duration::ZERO)),
     };
-    secret(&text)
+    HeaderValue::try_from(text).ok().map(hidden)
 }
 
 /// The line with the attributes in Werkzeug's order, so that a Flask application and this one send the same text.
 fn text(rules: &SessionCookie, value: &str, expires: Option<Timestamp>, max_age: Option<Duration>) -> String {
-    let mut line = format!("{}={value}", rules.name());
+    let mut line = String::with_capacity(rules.name().len() + value.len() + ATTRIBUTES);
+    line.extend([rules.name(), "=", value]);
     let mut add = |attribute: &str, value: &str| line.extend(["; ", attribute, value]);
     if let Some(domain) = rules.domain() {
         add("Domain=", domain);
@@ -63,13 +67,12 @@ fn http_date(moment: Timestamp) -> String {
 
 /// The cookie as a header's value that does not print, and that HTTP/2 keeps out of its tables.
 pub(crate) fn sensitive(cookie: &Cookie<'_>) -> Option<HeaderValue> {
-    secret(&cookie.to_string())
+    HeaderValue::try_from(cookie.to_string()).ok().map(hidden)
 }
 
-fn secret(line: &str) -> Option<HeaderValue> {
-    let mut line = HeaderValue::from_bytes(line.as_bytes()).ok()?;
+fn hidden(mut line: HeaderValue) -> HeaderValue {
     line.set_sensitive(true);
-    Some(line)
+    line
 }
 
 pub(crate) fn same_site(site: SameSite) -> Site {

@@ -43,6 +43,7 @@ pub(crate) const PEERS: &[Peer] = &[
     Peer { name: OURS, program: "bench-server", store: Store::Memory, reads_its_store: true },
     Peer { name: "tower-sessions", program: "bench-tower-sessions", store: Store::Memory, reads_its_store: true },
     Peer { name: "axum_session", program: "bench-axum_session", store: Store::Memory, reads_its_store: true },
+    Peer { name: OURS, program: "bench-server", store: Store::Cookie, reads_its_store: true },
     Peer { name: "actix-session", program: "bench-actix-session", store: Store::Cookie, reads_its_store: true },
 ];
 

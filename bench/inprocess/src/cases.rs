@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::COOKIE;
-use session_core::Sessions;
+use session_core::{CookieAction, Sessions};
 use tower_service::Service;
 
 use crate::wire::Wire;
@@ -20,16 +20,22 @@ pub(crate) const NAMES: &[&str] = &[
     "open+get+commit",
     "open+set+commit",
     "create",
+    "seal+open encrypted 300",
+    "seal+open encrypted 2800",
+    "seal+open signed 300",
+    "seal+open signed 2800",
     "service /plain",
     "service /plain cookie",
     "service /wrapped",
     "service /wrapped cookie",
+    "service /extended",
     "service /bare",
     "service /bare cookie",
     "http /plain",
     "http /plain cookie",
     "http /wrapped",
     "http /wrapped cookie",
+    "http /extended",
     "http /bare",
     "http /bare cookie",
     "http /read cookie",
@@ -46,6 +52,7 @@ pub(crate) async fn run(case: &str, times: usize) -> Result<()> {
         ["open+get+commit"] => read(&sessions, &token, times).await,
         ["open+set+commit"] => write(&sessions, &token, times).await,
         ["create"] => create(&sessions, times).await,
+        ["seal+open", seal, bytes] => reseal(&app::sealed(seal)?, bytes.parse()?, times).await,
         ["service", path, ref rest @ ..] => {
             let cookie = rest.first().map(|_| cookie.as_str());
             service(app::router(sessions), path, cookie, times).await
@@ -77,6 +84,20 @@ pub(crate) async fn write(sessions: &Sessions, token: &str, times: usize) -> Res
         // Another value each time, as long as the last: a change that changes nothing is none.
         session.set("n", turn % 2)?;
         sessions.commit(&session).await.result?;
+    }
+    Ok(())
+}
+
+/// Opens a cookie, changes the session, and seals it anew: each time the cookie that the time before gave.
+pub(crate) async fn reseal(sessions: &Sessions, bytes: usize, times: usize) -> Result<()> {
+    let mut token = app::begin(sessions, bytes).await?;
+    for turn in 0..times {
+        let session = sessions.open([token.as_str()]).await?;
+        session.set("n", turn % 2 + 1)?;
+        let committed = sessions.commit(&session).await;
+        committed.result?;
+        let CookieAction::Set { token: next, .. } = committed.cookie else { return Err("nothing was sealed".into()) };
+        token = next.expose().to_owned();
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ use session_core::{
 
 use crate::{Result, app, cases};
 
+/// A cookie holds less than 3,000.
+const SEALED: [usize; 2] = [300, 2_800];
 const SIZES: [usize; 5] = [0, 300, 1_024, 4_096, 16_384];
 const ROUNDS: usize = 7;
 
@@ -27,6 +29,11 @@ pub(crate) async fn all(quick: bool) -> Result<()> {
         println!("open + get + commit|{size}|{read:.1}");
         println!("open + set + commit|{size}|{write:.1}");
         println!("decode + get|{size}|{decode:.1}");
+    }
+    for (size, seal) in SEALED.into_iter().flat_map(|size| [(size, "encrypted"), (size, "signed")]) {
+        let sessions = app::sealed(seal)?;
+        let sealed = measured(round, async |times| cases::reseal(&sessions, size, times).await).await?;
+        println!("open + set + seal, {seal}|{size}|{sealed:.1}");
     }
     Ok(())
 }

@@ -14,8 +14,9 @@ use crate::clock::Timestamp;
 use crate::config::StoreConfig;
 use crate::error::{Error, Operation, Result};
 use crate::server_side::ServerSide;
-use crate::store::{Capabilities, SessionStore, Wraps};
+use crate::store::{Capabilities, SessionStore};
 use crate::token::{RecordKey, Version};
+use crate::wraps::Wraps;
 use shard::{Shard, footprint};
 
 const SHARDS: usize = 32;

@@ -144,13 +144,26 @@ impl Codec {
 impl Value {
     /// The value as a `T`, or an error that names the key, what was found and what was wanted.
     pub(crate) fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let (read, found) = match self.codec {
-            Codec::MessagePack => (messagepack::read(&self.bytes), messagepack::kind(&self.bytes)),
+        let read = match self.codec {
+            Codec::MessagePack => messagepack::read(&self.bytes),
             #[cfg(feature = "json")]
-            Codec::Json => (super::json::read(&self.bytes), super::json::kind(&self.bytes)),
+            Codec::Json => super::json::read(&self.bytes),
             #[cfg(feature = "bincode")]
-            Codec::Bincode => (super::bincode::read(&self.bytes), "bytes of another type"),
+            Codec::Bincode => super::bincode::read(&self.bytes),
         };
-        read.ok_or_else(|| Error::value(name, format!("holds {found}, which is no {}", std::any::type_name::<T>())))
+        read.ok_or_else(|| {
+            Error::value(name, format!("holds {}, which is no {}", self.kind(), std::any::type_name::<T>()))
+        })
+    }
+
+    /// What it is, in a sentence.
+    fn kind(&self) -> &'static str {
+        match self.codec {
+            Codec::MessagePack => messagepack::kind(&self.bytes),
+            #[cfg(feature = "json")]
+            Codec::Json => super::json::kind(&self.bytes),
+            #[cfg(feature = "bincode")]
+            Codec::Bincode => "bytes of another type",
+        }
     }
 }

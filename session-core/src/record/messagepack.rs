@@ -16,6 +16,9 @@ const FORMAT: u64 = 1;
 
 const SHORT: Malformed = Malformed("it ends in the middle of a value");
 
+/// Room for most values.
+const SMALL: usize = 64;
+
 /// A value's first bytes: where its contents begin, how many bytes and how many values follow.
 struct Head {
     body: usize,
@@ -120,29 +123,34 @@ pub(super) fn decode(stored: &Bytes, life: Life) -> Result<Record, Malformed> {
     if top.kind != Kind::Map {
         return Err(Malformed("it is no map"));
     }
-    let mut record = Record::new(Codec::MessagePack, life);
+    let mut record = Record::with_capacity(Codec::MessagePack, life, top.values / 2);
     let mut at = top.body;
     for _ in 0..top.values / 2 {
-        let name_at = head(stored, at)?;
-        let name_end = end_of_value(stored, at)?;
-        let value_end = end_of_value(stored, name_end)?;
-        let value = stored.slice(name_end..value_end);
-        match name(stored, &name_at, at, name_end)? {
-            Name::Text(text) if text == RESERVED.as_bytes() => read_reserved(&mut record, &value)?,
-            name => record.absorb(name, value)?,
+        let (name, value_at) = name(stored, at)?;
+        let value_end = end_of_value(stored, value_at)?;
+        match name {
+            None => read_reserved(&mut record, &stored.slice(value_at..value_end))?,
+            Some(name) => record.absorb(name, stored.slice(value_at..value_end))?,
         }
         at = value_end;
     }
     if at == stored.len() { Ok(record) } else { Err(Malformed("bytes follow its end")) }
 }
 
-fn name(stored: &Bytes, head: &Head, start: usize, end: usize) -> Result<Name, Malformed> {
+/// The name at `start`, and where its value begins; `None` is the reserved one.
+fn name(stored: &Bytes, start: usize) -> Result<(Option<Name>, usize), Malformed> {
+    let head = head(stored, start)?;
     if head.kind != Kind::Text {
-        return Ok(Name::Opaque(stored.slice(start..end)));
+        let end = end_of_value(stored, start)?;
+        return Ok((Some(Name::Opaque(stored.slice(start..end))), end));
     }
-    let text = stored.slice(head.body..end);
-    std::str::from_utf8(&text).map_err(|_| Malformed("a key is not UTF-8"))?;
-    Ok(Name::Text(text))
+    let end = head.body + head.bytes;
+    let text = &stored[head.body..end];
+    if text == RESERVED.as_bytes() {
+        return Ok((None, end));
+    }
+    std::str::from_utf8(text).map_err(|_| Malformed("a key is not UTF-8"))?;
+    Ok((Some(Name::Text(stored.slice(head.body..end))), end))
 }
 
 /// `[format, created, absolute deadline, …]`; what follows belongs to later versions and is kept.
@@ -258,7 +266,9 @@ fn put_unsigned(out: &mut BytesMut, value: u64) {
 }
 
 pub(super) fn write<V: Serialize + ?Sized>(value: &V) -> Result<Bytes, Malformed> {
-    let bytes = rmp_serde::to_vec_named(value).map_err(|_| Malformed("the value cannot be encoded as MessagePack"))?;
+    let mut bytes = Vec::with_capacity(SMALL);
+    let written = rmp_serde::encode::write_named(&mut bytes, value);
+    written.map_err(|_| Malformed("the value cannot be encoded as MessagePack"))?;
     match end_of_value(&bytes, 0)? == bytes.len() {
         true => Ok(bytes.into()),
         false => Err(Malformed("the value cannot be encoded as one MessagePack value")),

@@ -130,6 +130,11 @@ impl Record {
         Record { codec, slots: Vec::new(), life, later: Bytes::new() }
     }
 
+    /// The same with room for so many keys.
+    fn with_capacity(codec: Codec, life: Life, keys: usize) -> Self {
+        Record { slots: Vec::with_capacity(keys.min(MAX_KEYS)), ..Record::new(codec, life) }
+    }
+
     /// Reads a stored record; the codec is recognised by its first byte.
     ///
     /// `life` stands in where the record has none (Flask wrote it, or cleared it).

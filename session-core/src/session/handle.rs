@@ -108,7 +108,7 @@ impl Handle {
     pub(crate) fn read(&self, name: &str) -> Option<Value> {
         let mut cell = self.cell();
         if self.strict {
-            cell.state.read(name.into());
+            cell.state.read(name);
         }
         cell.state.record().get(name)
     }
@@ -120,7 +120,9 @@ impl Handle {
 
     pub(crate) fn read_all<T>(&self, look: impl FnOnce(&Record) -> T) -> T {
         let mut cell = self.cell();
-        cell.state.reads.all |= self.strict;
+        if self.strict {
+            cell.state.read_all();
+        }
         look(cell.state.record())
     }
 
@@ -202,6 +204,11 @@ impl Handle {
         let refused_before = self.cell().refusal.is_some();
         let result = self.commit(true).await;
         self.head(result.map(drop), refused_before)
+    }
+
+    /// As [`Handle::close`] where it would find nothing to do.
+    pub(crate) fn close_settled(&self) -> Option<Committed> {
+        self.is_settled().then(|| self.close_unstored())
     }
 
     async fn commit(&self, head: bool) -> Result<bool> {

@@ -1,6 +1,5 @@
 //! What a handle holds: what was loaded, what was done to it, and what is wanted.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -44,9 +43,10 @@ pub(crate) struct State {
     pub(crate) token: Option<Token>,
     pub(crate) base: Arc<Record>,
     /// `base` with the log applied; `None` while nothing was changed.
-    pub(crate) current: Option<Record>,
+    pub(crate) current: Option<Arc<Record>>,
     pub(crate) log: Vec<Change>,
-    pub(crate) reads: Reads,
+    /// Noted under the strict policy alone.
+    pub(crate) reads: Option<Box<Reads>>,
     pub(crate) rotation: Option<Rotation>,
     pub(crate) destroy: bool,
 }
@@ -61,35 +61,35 @@ impl State {
             base,
             current: None,
             log: Vec::new(),
-            reads: Reads::default(),
+            reads: None,
             rotation: None,
             destroy: false,
         }
     }
 
     /// The contents as the handler sees them.
-    pub(crate) fn record(&self) -> &Record {
+    pub(crate) fn record(&self) -> &Arc<Record> {
         self.current.as_ref().unwrap_or(&self.base)
     }
 
     /// The one door for every change: applied and logged, or neither.
     pub(crate) fn change(&mut self, mut change: Change) -> Result<()> {
-        let record = self.current.get_or_insert_with(|| Record::clone(&self.base));
-        change.apply(record)?;
+        let current = self.current.get_or_insert_with(|| Arc::clone(&self.base));
+        change.apply(Arc::make_mut(current))?;
         self.log.push(change);
         Ok(())
     }
 
     /// `destroy`: what follows belongs to a new session.
     pub(crate) fn destroy(&mut self, blank: Record) {
-        self.current = Some(blank);
+        self.current = Some(Arc::new(blank));
         self.log.clear();
         self.rotation = None;
         self.destroy = true;
     }
 
     pub(crate) fn is_changed(&self) -> bool {
-        self.current.as_ref().is_some_and(|current| *current != *self.base)
+        self.current.as_ref().is_some_and(|current| **current != *self.base)
     }
 
     /// The rotation that is due: the one that was asked for, or the one that a changed `permanent` needs where an id is sent
@@ -130,10 +130,7 @@ impl State {
 
     /// What a second handle of the same request sees and changes while this state is being committed.
     pub(crate) fn mirror(&self) -> State {
-        let base = match &self.current {
-            Some(current) => Arc::new(current.clone()),
-            None => Arc::clone(&self.base),
-        };
+        let base = Arc::clone(self.record());
         State { seen: self.seen, token: self.token.clone(), ..State::new(self.origin, self.at.clone(), base) }
     }
 
@@ -143,22 +140,31 @@ impl State {
             self.destroy(Record::new(mirror.base.codec(), mirror.base.life()));
         }
         self.rotation = mirror.rotation.or(self.rotation);
-        self.reads.all |= mirror.reads.all;
-        self.reads.names.extend(mirror.reads.names);
+        if let Some(others) = mirror.reads {
+            let reads = self.reads.get_or_insert_default();
+            reads.all |= others.all;
+            reads.names.extend(others.names);
+        }
         mirror.log.into_iter().try_for_each(|change| self.change(change))
     }
 
     /// True where a key that was read has another value in `fresh`.
     pub(crate) fn has_stale_read(&self, fresh: &Record) -> bool {
-        if self.reads.all {
+        let Some(reads) = &self.reads else { return false };
+        if reads.all {
             return *fresh != *self.base;
         }
-        self.reads.names.iter().any(|name| fresh.get(name) != self.base.get(name))
+        reads.names.iter().any(|name| fresh.get(name) != self.base.get(name))
     }
 
-    pub(crate) fn read(&mut self, name: Cow<'_, str>) {
-        if !self.reads.all && !self.reads.names.contains(name.as_ref()) {
-            self.reads.names.insert(name.into_owned());
+    pub(crate) fn read(&mut self, name: &str) {
+        let reads = self.reads.get_or_insert_default();
+        if !reads.all && !reads.names.contains(name) {
+            reads.names.insert(name.to_owned());
         }
+    }
+
+    pub(crate) fn read_all(&mut self) {
+        self.reads.get_or_insert_default().all = true;
     }
 }

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use crate::error::{Error, Operation, Result};
+use crate::patience::within;
 
 /// What is left of it; only time under way in calls counts.
 #[derive(Debug, Clone)]
@@ -23,9 +24,10 @@ impl Budget {
         if self.left.is_zero() {
             return Err(Error::Timeout { operation });
         }
-        let start = Instant::now();
-        let result = timeout(self.left, call).await;
-        self.left = self.left.saturating_sub(start.elapsed());
-        result.unwrap_or(Err(Error::Timeout { operation }))
+        let waited = within(self.left, call).await;
+        if let Some(end) = waited.end {
+            self.left = end.saturating_duration_since(Instant::now());
+        }
+        waited.answer.unwrap_or(Err(Error::Timeout { operation }))
     }
 }

@@ -13,7 +13,7 @@ use crate::config::ConflictPolicy;
 use crate::door::pause_up_to;
 use crate::error::{Error, Operation, Result};
 use crate::plan::{Origin, Plan, plan};
-use crate::record::{Life, Record};
+use crate::record::Record;
 use crate::session::{Parts, Rotation, Seen, State, replay};
 use crate::store::{Attempt, Deleted, Loaded, Lookup, Written};
 use crate::token::Locator;
@@ -45,7 +45,7 @@ pub(crate) struct Commit<'a> {
     head_sent: bool,
     /// Whether every `take_once` of the log still holds.
     held: bool,
-    turn: Option<Turn>,
+    turn: Option<Box<Turn>>,
     pub(super) report: Report,
 }
 
@@ -78,13 +78,14 @@ impl<'a> Commit<'a> {
         result
     }
 
+    // In boxes is what is rare: every commit is as large as the largest of its steps, and so is the handler that saves.
     async fn carry_out(&mut self) -> Result<()> {
         loop {
             let plan = plan(&self.state.facts(self.rules(), self.is_touch_due()));
             self.check_head(plan)?;
             if self.others_wait(plan) {
                 // A write of what was seen before would be refused: wait with them, look again.
-                if self.overcome(Obstacle::Conflict).await? {
+                if Box::pin(self.overcome(Obstacle::Conflict)).await? {
                     return Ok(());
                 }
                 continue;
@@ -98,7 +99,7 @@ impl<'a> Commit<'a> {
                 Plan::Create => return self.create(Rotation::Anew).await,
                 Plan::Touch => return self.touch().await,
                 Plan::Destroy => {
-                    self.end().await?;
+                    Box::pin(self.end()).await?;
                     continue;
                 }
                 Plan::Delete => self.delete().await?,
@@ -108,7 +109,7 @@ impl<'a> Commit<'a> {
             match step {
                 Step::Done => return Ok(()),
                 Step::Blocked(obstacle) => {
-                    if self.overcome(obstacle).await? {
+                    if Box::pin(self.overcome(obstacle)).await? {
                         return Ok(());
                     }
                 }
@@ -135,13 +136,12 @@ impl<'a> Commit<'a> {
 
     /// Stores the present contents as a new session.
     pub(super) async fn create(&mut self, rotation: Rotation) -> Result<()> {
-        let mut record = self.state.record().clone();
-        if self.is_empty(&record) {
+        if self.is_empty(self.state.record()) {
             // Only a rotation comes here empty: what it would rotate has ended or moved.
             return Err(if self.state.origin == Origin::Retired { Error::Retired } else { Error::Gone });
         }
         let now = self.engine.now();
-        record.set_life(self.life(&record, rotation, now));
+        let record = self.living(rotation, now);
         let deadline = self.engine.deadline(record.life(), now);
         let written = self.call(Operation::Insert, self.engine.store().create(&record, deadline)).await?;
         self.settle(record, written);
@@ -181,7 +181,7 @@ impl<'a> Commit<'a> {
 
     async fn replace(&mut self) -> Result<Step> {
         let (at, seen) = self.place()?;
-        let record = self.state.record().clone();
+        let record = Arc::clone(self.state.record());
         let deadline = self.engine.deadline(record.life(), self.engine.now());
         let replace = self.engine.store().replace(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Swap, replace).await?;
@@ -190,10 +190,8 @@ impl<'a> Commit<'a> {
 
     async fn rotate(&mut self) -> Result<Step> {
         let (at, seen) = self.place()?;
-        let mut record = self.state.record().clone();
         let now = self.engine.now();
-        let rotation = self.state.rotation(self.rules()).unwrap_or(Rotation::Keep);
-        record.set_life(self.life(&record, rotation, now));
+        let record = self.living(self.state.rotation(self.rules()).unwrap_or(Rotation::Keep), now);
         let deadline = self.engine.deadline(record.life(), now);
         let rotate = self.engine.store().rotate(&at, &seen.version, &record, deadline);
         let attempt = self.call(Operation::Rename, rotate).await?;
@@ -245,7 +243,7 @@ impl<'a> Commit<'a> {
     async fn look_again(&mut self) -> Result<Option<Obstacle>> {
         let (at, _) = self.place()?;
         match self.turn {
-            None => self.turn = Some(self.engine.queues().join(&at).await?),
+            None => self.turn = Some(Box::new(self.engine.queues().join(&at).await?)),
             Some(_) => pause_up_to(REPLAY_PAUSE).await,
         }
         match self.call(Operation::Get, self.engine.store().reload(&at)).await? {
@@ -266,9 +264,9 @@ impl<'a> Commit<'a> {
         let (current, held) = replay(&mut self.state.log, &fresh.base)?;
         self.held &= held;
         self.state = State {
-            current: Some(current),
+            current: Some(Arc::new(current)),
             log: std::mem::take(&mut self.state.log),
-            reads: std::mem::take(&mut self.state.reads),
+            reads: self.state.reads.take(),
             rotation: self.state.rotation,
             token: self.state.token.take(),
             ..fresh
@@ -288,14 +286,17 @@ impl<'a> Commit<'a> {
         self.state.at.clone().zip(self.state.seen).ok_or(Error::Gone)
     }
 
-    fn life(&self, record: &Record, rotation: Rotation, now: Timestamp) -> Life {
-        match rotation {
-            Rotation::Anew => self.engine.new_life(now),
-            Rotation::Keep => record.life(),
+    /// The present contents under a new id: the same record, where its life stays what it is.
+    fn living(&self, rotation: Rotation, now: Timestamp) -> Arc<Record> {
+        let mut record = Arc::clone(self.state.record());
+        let life = self.engine.new_life(now);
+        if rotation == Rotation::Anew && record.life() != life {
+            Arc::make_mut(&mut record).set_life(life);
         }
+        record
     }
 
-    fn after(&mut self, attempt: Attempt, record: Record) -> Result<Step> {
+    fn after(&mut self, attempt: Attempt, record: Arc<Record>) -> Result<Step> {
         Ok(match attempt {
             Attempt::Done(written) => {
                 self.settle(record, written);
@@ -313,10 +314,10 @@ impl<'a> Commit<'a> {
     }
 
     /// After a write, a later commit starts from what was stored.
-    fn settle(&mut self, record: Record, written: Written) {
-        let reads = std::mem::take(&mut self.state.reads);
+    fn settle(&mut self, record: Arc<Record>, written: Written) {
+        let reads = self.state.reads.take();
         let token = written.token.or(self.state.token.take());
-        self.state = State { reads, ..State::new(Origin::Live, Some(written.at), Arc::new(record)) };
+        self.state = State { reads, ..State::new(Origin::Live, Some(written.at), record) };
         self.state.seen = Some(Seen { version: written.version, deadline: written.deadline });
         self.send(token);
     }

@@ -83,9 +83,12 @@ impl Sessions {
     ///
     /// # Cancel safety
     /// It only reads.
-    pub async fn open<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Result<Session> {
-        let tokens = self.engine.tokens(candidates);
-        Engine::open(&self.engine, &tokens).await
+    pub fn open<'a>(
+        &self,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> impl Future<Output = Result<Session>> + Send {
+        // Before the future, so that it need not hold the candidates.
+        Engine::open(&self.engine, self.engine.tokens(candidates))
     }
 
     /// The session of a request without a cookie.
@@ -101,6 +104,16 @@ impl Sessions {
     /// If the future is dropped, the changes are stored or none of them is.
     pub async fn commit(&self, session: &Session) -> Committed {
         session.handle().close().await
+    }
+
+    /// As [`commit_for_status`](Sessions::commit_for_status), at once, where there is nothing to store or to send: after most
+    /// requests. `None` where there is, or may be.
+    #[must_use]
+    pub fn commit_at_once(&self, session: &Session, status: u16) -> Option<Committed> {
+        match self.engine.config().commit_on.stores(status) {
+            true => session.handle().close_settled(),
+            false => Some(self.close_unstored(session)),
+        }
     }
 
     /// As [`commit`](Sessions::commit), for a response whose status is known: [`SessionConfig::commit_on`] says whether it stores.

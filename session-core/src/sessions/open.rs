@@ -21,21 +21,40 @@ const MAX_CANDIDATES: usize = 3;
 /// never got the answer with the new one.
 const RETIRED_REFUSES: Duration = Duration::from_secs(15);
 
+/// Up to three tokens, the first ones first.
+pub(super) type Tokens = [Option<Token>; MAX_CANDIDATES];
+
 /// What the candidates gave.
-struct Found<'t> {
-    live: Option<(Loaded, &'t Token)>,
+enum Found<'t> {
+    Live(Loaded, &'t Token),
+    Nothing(Missed),
+}
+
+/// What was met where nothing is live.
+#[derive(Default)]
+struct Missed {
     retired: Option<(Locator, Timestamp)>,
-    corrupt: Option<Error>,
+    /// Why a record could not be read.
+    corrupt: Option<&'static str>,
+}
+
+/// Puts a token in where it is a new one and there is room.
+fn keep(tokens: &mut Tokens, token: Token) {
+    let token = Some(token);
+    if !tokens.contains(&token)
+        && let Some(free) = tokens.iter_mut().find(|place| place.is_none())
+    {
+        *free = token;
+    }
 }
 
 impl Engine {
     /// The distinct, well-formed tokens among a request's cookies.
-    pub(super) fn tokens<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Vec<Token> {
-        let mut tokens = Vec::new();
+    pub(super) fn tokens<'a>(&self, candidates: impl IntoIterator<Item = &'a str>) -> Tokens {
+        let mut tokens = Tokens::default();
         for text in candidates {
             match self.store().parse(text) {
-                Some(token) if tokens.len() < MAX_CANDIDATES && !tokens.contains(&token) => tokens.push(token),
-                Some(_) => {}
+                Some(token) => keep(&mut tokens, token),
                 None => self.counters().malformed.add_one(),
             }
         }
@@ -48,46 +67,52 @@ impl Engine {
         Session::new(Handle::new(Arc::clone(engine), state, engine.budget(), Report::default()))
     }
 
-    pub(super) async fn open(engine: &Arc<Self>, tokens: &[Token]) -> Result<Session> {
-        if tokens.is_empty() {
-            return Ok(Self::fresh(engine));
+    #[allow(clippy::manual_async_fn)]
+    pub(super) fn open(engine: &Arc<Self>, tokens: Tokens) -> impl Future<Output = Result<Session>> + Send {
+        // An `async fn` would hold the tokens twice.
+        async move {
+            if tokens[0].is_none() {
+                return Ok(Self::fresh(engine));
+            }
+            let (mut budget, mut store_calls) = (engine.budget(), 0);
+            let state = match engine.find(&tokens, &mut budget, &mut store_calls).await? {
+                Found::Live(loaded, token) => engine.found_state(loaded, token),
+                Found::Nothing(missed) => engine.state_without(missed)?,
+            };
+            let report = Report { store_calls, ..Report::default() };
+            Ok(Session::new(Handle::new(Arc::clone(engine), state, budget, report)))
         }
-        let (mut budget, mut report) = (engine.budget(), Report::default());
-        let found = engine.find(tokens, &mut budget, &mut report).await?;
-        let state = engine.state(found)?;
-        Ok(Session::new(Handle::new(Arc::clone(engine), state, budget, report)))
     }
 
-    async fn find<'t>(&self, tokens: &'t [Token], budget: &mut Budget, report: &mut Report) -> Result<Found<'t>> {
-        let mut found = Found { live: None, retired: None, corrupt: None };
-        for token in tokens {
-            report.store_calls += 1;
+    async fn find<'t>(&self, tokens: &'t Tokens, budget: &mut Budget, calls: &mut u32) -> Result<Found<'t>> {
+        let mut missed = Missed::default();
+        for token in tokens.iter().flatten() {
+            *calls += 1;
             match budget.spend(Operation::Get, self.store().load(token)).await {
-                Ok(Lookup::Live(loaded)) => {
-                    found.live = Some((loaded, token));
-                    break;
-                }
-                Ok(Lookup::Retired { at, since, .. }) => drop(found.retired.get_or_insert((at, since))),
+                Ok(Lookup::Live(loaded)) => return Ok(Found::Live(loaded, token)),
+                Ok(Lookup::Retired { at, since, .. }) => drop(missed.retired.get_or_insert((at, since))),
                 Ok(Lookup::Absent) => {}
-                Err(error @ Error::Corrupt { .. }) => drop(found.corrupt.get_or_insert(error)),
+                Err(Error::Corrupt { reason }) => drop(missed.corrupt.get_or_insert(reason)),
                 Err(error) => return Err(error),
             }
         }
-        Ok(found)
+        Ok(Found::Nothing(missed))
     }
 
-    fn state(&self, found: Found<'_>) -> Result<State> {
-        if let Some((loaded, token)) = found.live {
-            let token = self.config().compatibility.is_flask().then(|| token.clone());
-            return Ok(State { token, ..self.live_state(loaded) });
-        }
-        if let Some(error) = found.corrupt
+    fn found_state(&self, loaded: Loaded, token: &Token) -> State {
+        let token = self.config().compatibility.is_flask().then(|| token.clone());
+        State { token, ..self.live_state(loaded) }
+    }
+
+    /// The state of a request whose candidates opened nothing.
+    fn state_without(&self, missed: Missed) -> Result<State> {
+        if let Some(reason) = missed.corrupt
             && self.config().corrupt == CorruptPolicy::Refuse
         {
-            return Err(error);
+            return Err(Error::Corrupt { reason });
         }
         let blank = Arc::new(self.blank(self.store().codec()));
-        match found.retired {
+        match missed.retired {
             Some((at, since)) => {
                 self.counters().retired.add_one();
                 let recent = self.now().since(since) < RETIRED_REFUSES;

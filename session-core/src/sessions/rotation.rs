@@ -77,9 +77,9 @@ impl Commit<'_> {
     async fn start_on(&mut self, own: &mut Vec<Change>, base: &Arc<Record>) -> Result<()> {
         let (current, _) = replay(own, base)?;
         self.state = State {
-            current: Some(current),
+            current: Some(Arc::new(current)),
             rotation: Some(Rotation::Anew),
-            reads: std::mem::take(&mut self.state.reads),
+            reads: self.state.reads.take(),
             ..State::new(Origin::Absent, None, Arc::clone(base))
         };
         self.create(Rotation::Anew).await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use session_core::Operation::{Get, Insert, Remove, Swap, Touch};
-use session_core::{AdoptingStore, Codec, MemoryStore, Operation, SessionConfig, Sessions, StoreConfig};
+use session_core::{AdoptingStore, Codec, Error, MemoryStore, Operation, SessionConfig, Sessions, StoreConfig};
 
 use crate::support::{World, begin, id_in, keys, number, request, set};
 
@@ -26,6 +26,9 @@ async fn a_change_moves_the_session_under_its_id_and_nothing_else_does() {
     for sessions in [&process.sessions, &world.new_user()] {
         assert_eq!(keys(sessions, &ids[0]).await, ["cart", "name"]);
     }
+    let stale = request(&world.old_user(), &ids[0], |session| session.set("late", 1).unwrap()).await;
+    assert!(matches!(stale.result, Err(Error::Retired)), "a process that does not adopt yet changes nothing");
+    assert!(id_in(&stale).is_none(), "and gives the visitor no other session");
     let after = process.sessions.open([ids[0].as_str()]).await.unwrap();
     assert_eq!(after.log_id(), before, "what is bound to the session outlives the move");
     assert!(world.is_in_old(&ids[1]).await && world.is_in_old(&ids[2]).await);
@@ -75,7 +78,7 @@ async fn a_deadline_moves_in_the_old_store_and_an_expired_session_does_not_come_
 }
 
 #[tokio::test]
-async fn an_emptied_session_and_a_logout_end_it_in_both() {
+async fn s42_an_emptied_session_and_a_logout_end_it_in_both() {
     let world = World::default();
     let process = world.process();
     for end in [session_core::Session::clear, session_core::Session::destroy] {

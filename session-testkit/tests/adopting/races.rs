@@ -28,7 +28,7 @@ async fn counting(process: &Process, id: &str) -> JoinHandle<Result<(), Error>> 
 }
 
 #[tokio::test]
-async fn a_write_to_the_old_store_after_the_read_is_a_conflict_and_both_changes_stay() {
+async fn s44_a_write_to_the_old_store_after_the_read_is_a_conflict_and_both_changes_stay() {
     let world = World::default();
     let (process, id) = (world.process(), world.visitor().await);
     let session = under_way(&process, &id).await;
@@ -54,7 +54,7 @@ async fn a_write_to_the_old_store_within_the_move_is_a_conflict_too() {
 }
 
 #[tokio::test]
-async fn a_logout_in_the_old_store_is_not_undone() {
+async fn s43_a_logout_in_the_old_store_is_not_undone() {
     let world = World::default();
     let (process, id) = (world.process(), world.visitor().await);
     let session = under_way(&process, &id).await;
@@ -65,7 +65,7 @@ async fn a_logout_in_the_old_store_is_not_undone() {
 }
 
 #[tokio::test]
-async fn a_logout_within_the_move_is_not_undone() {
+async fn s43_a_logout_within_the_move_is_not_undone() {
     for by_the_old in [true, false] {
         let world = World::default();
         let (mover, other, id) = (world.process(), world.process(), world.visitor().await);
@@ -81,7 +81,7 @@ async fn a_logout_within_the_move_is_not_undone() {
 }
 
 #[tokio::test]
-async fn a_logout_after_the_decision_ends_what_has_moved() {
+async fn s42_a_logout_after_the_decision_ends_what_has_moved() {
     let world = World::default();
     let (mover, other, id) = (world.process(), world.process(), world.visitor().await);
     mover.new.script(Swap, [Hold]);
@@ -95,7 +95,7 @@ async fn a_logout_after_the_decision_ends_what_has_moved() {
 
 /// A request that has read the session before it moved, and moves it once more when it has ended.
 #[tokio::test]
-async fn a_second_move_after_the_logout_brings_nothing_back() {
+async fn s43_a_second_move_after_the_logout_brings_nothing_back() {
     let world = World::default();
     let (first, late, id) = (world.process(), world.process(), world.visitor().await);
     let session = under_way(&late, &id).await;
@@ -115,7 +115,7 @@ async fn a_second_move_after_the_logout_brings_nothing_back() {
 }
 
 #[tokio::test]
-async fn two_moves_at_once_make_one_session_with_both_changes() {
+async fn s44_two_moves_at_once_make_one_session_with_both_changes() {
     for step in ["before the decision", "after it"] {
         let world = World::default();
         let (first, second, id) = (world.process(), world.process(), world.visitor().await);
@@ -132,7 +132,7 @@ async fn two_moves_at_once_make_one_session_with_both_changes() {
 
 /// A read that looks into the new store before the move and into the old one after it.
 #[tokio::test]
-async fn a_read_across_the_move_is_no_logout() {
+async fn s49_a_read_across_the_move_is_no_logout() {
     let world = World::default();
     let (mover, reader, id) = (world.process(), world.process(), world.visitor().await);
     reader.old.script(session_core::Operation::Get, [Hold]);
@@ -146,7 +146,7 @@ async fn a_read_across_the_move_is_no_logout() {
 
 /// The old store is away just when it was to decide: the change is answered 503, the visitor stays logged in.
 #[tokio::test]
-async fn an_outage_before_the_decision_loses_nothing() {
+async fn s49_an_outage_before_the_decision_loses_nothing() {
     let world = World::default();
     let (process, id) = (world.process(), world.visitor().await);
     process.old_fails(Swap);

@@ -43,7 +43,7 @@ async fn counts(process: Process, id: String, delay: Duration) -> Result<(), Err
 
 /// Three processes count, and so does whoever knows the old store alone, as long as the session is there.
 #[tokio::test(start_paused = true)]
-async fn every_count_that_was_acknowledged_is_there_once() {
+async fn s44_every_count_that_was_acknowledged_is_there_once() {
     let mut moved_before = 0;
     for seed in 1..1_500 {
         let (world, mut random) = (World::default(), Random(seed));
@@ -74,7 +74,7 @@ async fn every_count_that_was_acknowledged_is_there_once() {
 
 /// Two count while a third logs out, in either store.
 #[tokio::test(start_paused = true)]
-async fn after_a_logout_nothing_is_there() {
+async fn s43_after_a_logout_nothing_is_there() {
     for seed in 1..1_500 {
         let (world, mut random) = (World::default(), Random(seed));
         let id = world.visitor().await;
@@ -102,7 +102,7 @@ async fn after_a_logout_nothing_is_there() {
 
 /// One counts while another logs in: it is in the new session, or was refused.
 #[tokio::test(start_paused = true)]
-async fn a_login_stands_and_a_count_is_in_it_or_refused() {
+async fn s05_a_login_stands_and_a_count_is_in_it_or_refused() {
     let mut refused = 0;
     for seed in 1..1_500 {
         let (world, mut random) = (World::default(), Random(seed));

@@ -12,7 +12,7 @@ fn log_in(session: &Session) {
 }
 
 #[tokio::test]
-async fn a_login_gives_the_session_a_new_id_in_the_new_store() {
+async fn s05_a_login_gives_the_session_a_new_id_in_the_new_store() {
     let world = World::default();
     let (process, id) = (world.process(), world.visitor().await);
     let under_way = process.sessions.open([id.as_str()]).await.unwrap();
@@ -28,7 +28,7 @@ async fn a_login_gives_the_session_a_new_id_in_the_new_store() {
 }
 
 #[tokio::test]
-async fn a_login_within_a_move_refuses_the_move() {
+async fn s05_a_login_within_a_move_refuses_the_move() {
     let world = World::default();
     let (mover, other, id) = (world.process(), world.process(), world.visitor().await);
     mover.old.script(Swap, [Hold]);
@@ -45,7 +45,7 @@ async fn a_login_within_a_move_refuses_the_move() {
 }
 
 #[tokio::test]
-async fn a_login_that_meets_a_move_goes_on_with_what_has_moved() {
+async fn s05_a_login_that_meets_a_move_goes_on_with_what_has_moved() {
     let world = World::default();
     let (first, second, id) = (world.process(), world.process(), world.visitor().await);
     let login = second.sessions.open([id.as_str()]).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_login_that_meets_a_move_goes_on_with_what_has_moved() {
 
 /// Ids that were retired in the old store before anything was adopted: their successors lie there, or have moved since.
 #[tokio::test]
-async fn a_logout_under_an_id_that_the_old_store_retired_ends_its_successor_wherever_it_is() {
+async fn s42_a_logout_under_an_id_that_the_old_store_retired_ends_its_successor_wherever_it_is() {
     let world = World::default();
     let process = world.process();
     for moves in [false, true] {

@@ -1,4 +1,5 @@
-//! The comparison's routes on this library: `bench-server --listen ADDR --store redis://…|sqlite://FILE|memory:`.
+//! The comparison's routes on this library:
+//! `bench-server --listen ADDR --store redis://…|postgres://…|sqlite://FILE|memory:|cookie:|cookie:signed`.
 
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::routing::get;
 use bench_common::{Arguments, Failure, Login, Names, SetKey, Size};
-use session_core::{MemoryStore, SessionConfig, Sessions};
+use session_cookie::CookieStore;
+use session_core::{MemoryStore, SecretKeys, SessionConfig, Sessions};
 use session_redis::RedisStore;
 use session_sql::SqlStore;
 use session_tower::{Session, SessionError, SessionLayer};
@@ -31,8 +33,19 @@ async fn sessions(arguments: &Arguments) -> Result<Sessions, Failure> {
         "memory" => Sessions::new(MemoryStore::default(), config)?,
         "redis" if store == "redis" => Sessions::new(RedisStore::connect(&arguments.redis).await?, config)?,
         "redis" => Sessions::new(RedisStore::connect(store).await?, config)?,
-        "sqlite" => Sessions::new(SqlStore::connect(store).await?, config)?,
-        _ => arguments.unknown_store("redis, redis://…, sqlite://FILE, memory:")?,
+        "sqlite" | "postgres" => Sessions::new(SqlStore::connect(store).await?, config)?,
+        "cookie" => Sessions::new(cookies(store)?, config)?,
+        _ => {
+            arguments.unknown_store("redis, redis://…, postgres://…, sqlite://FILE, memory:, cookie:, cookie:signed")?
+        }
+    })
+}
+
+fn cookies(store: &str) -> Result<CookieStore, Failure> {
+    let keys = SecretKeys::new("a secret that everybody may know, of more than 32 bytes")?;
+    Ok(match store {
+        "cookie:signed" => CookieStore::signed(&keys)?,
+        _ => CookieStore::encrypted(&keys)?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The way out, through the real program: `--adopt-flask-session`, from each server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::visitor::Visitor;
 
 on_each_server! {
     flask_sessions_move_and_nobody_is_logged_out;
+    flask_write_between_our_read_and_the_move_stays;
 }
 
 fn native(folder: &tempfile::TempDir) -> String {
@@ -49,6 +51,27 @@ async fn flask_sessions_move_and_nobody_is_logged_out(shared: Shared) {
     visitor.browser = visitor.browser.at(&alone.url);
     assert_eq!(visitor.browser.username().await.as_deref(), Some("ada"), "the native store alone has it all");
     assert_eq!(visitor.browser.get("/visits").await.element("visits"), Some("3"));
+}
+
+async fn flask_write_between_our_read_and_the_move_stays(shared: Shared) {
+    let (flask, folder) = (shared.flask(), tempfile::tempdir().unwrap());
+    let adopting = start(&["--store", &native(&folder), "--adopt-flask-session", &shared.url]);
+    let mut visitor = Visitor::of(&adopting);
+    visitor.at_flask(&flask, &json!([["set", "username", "ada"]]));
+    let slow = visitor.clone();
+    let slow = tokio::spawn(async move { slow.put("ours", "there", 700).await.status });
+    // It has read the session by now, if the machine is not too busy; where it has not, nothing meets.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    visitor.at_flask(&flask, &json!([["set", "theirs", "there"], ["set", "username", "eve"]]));
+    assert_eq!(slow.await.unwrap(), StatusCode::OK);
+    assert_eq!(visitor.rust_has("ours").await.as_deref(), Some("there"));
+    assert_eq!(
+        visitor.rust_has("theirs").await.as_deref(),
+        Some("there"),
+        "the change was replayed on what Flask wrote"
+    );
+    assert_eq!(visitor.browser.username().await.as_deref(), Some("eve"));
+    assert_eq!(visitor.flask_has(&flask, "username"), json!(null), "and it has moved");
 }
 
 /// One database, two tables: `sessions` is Flask's.
