@@ -1,10 +1,10 @@
 //! How long an answer is waited for.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// What came of waiting.
@@ -15,25 +15,40 @@ pub(crate) struct Waited<T> {
     pub(crate) end: Option<Instant>,
 }
 
+pin_project! {
+    /// A call and the time for it. Written out, not an `async fn`: this is a part of every other future's size.
+    pub(crate) struct Within<F> {
+        #[pin]
+        call: F,
+        time: Duration,
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
 /// The call's answer, if it comes within that time. As `tokio::time::timeout`, but that a call which answers at once, as one to memory
 /// does, costs neither a clock nor a timer.
-pub(crate) async fn within<T>(time: Duration, call: impl Future<Output = T>) -> Waited<T> {
-    let mut call = pin!(call);
-    let mut timer = pin!(None::<Sleep>);
-    poll_fn(|cx| {
-        let answer = match call.as_mut().poll(cx) {
+pub(crate) fn within<F: Future>(time: Duration, call: F) -> Within<F> {
+    Within { call, time, timer: None }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Waited<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let answer = match this.call.poll(cx) {
             Poll::Ready(answer) => Some(answer),
             Poll::Pending => {
-                if timer.is_none() {
-                    timer.set(Some(sleep(time)));
+                if this.timer.is_none() {
+                    this.timer.set(Some(sleep(*this.time)));
                 }
-                ready!(over(timer.as_mut(), cx));
+                ready!(over(this.timer.as_mut(), cx));
                 None
             }
         };
-        Poll::Ready(Waited { answer, end: timer.as_ref().get_ref().as_ref().map(Sleep::deadline) })
-    })
-    .await
+        Poll::Ready(Waited { answer, end: this.timer.as_ref().get_ref().as_ref().map(Sleep::deadline) })
+    }
 }
 
 /// Ready when the timer's time has come.
@@ -50,6 +65,7 @@ fn over(timer: Pin<&mut Option<Sleep>>, cx: &mut Context<'_>) -> Poll<()> {
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::pin::pin;
 
     use super::*;
 
@@ -78,7 +94,7 @@ mod tests {
                 tokio::task::consume_budget().await;
             }
         };
-        assert!(within::<()>(Duration::from_millis(20), busy).await.answer.is_none());
+        assert!(within(Duration::from_millis(20), busy).await.answer.is_none());
     }
 
     #[tokio::test(flavor = "current_thread")]
