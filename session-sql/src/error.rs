@@ -25,6 +25,13 @@ pub(crate) enum Fault {
     },
 }
 
+fn not_encrypted() -> Fault {
+    Fault::setup(
+        "the connection cannot be encrypted",
+        "turn on TLS at the server, the feature `tls` here, and see that the server's certificate is trusted",
+    )
+}
+
 impl Fault {
     pub(crate) fn setup(problem: &'static str, fix: &'static str) -> Self {
         Fault::Setup { problem, fix }
@@ -35,10 +42,9 @@ impl Fault {
         match error {
             sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Encode(_) => Fault::Refused,
             sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut => Fault::Late,
-            sqlx::Error::Tls(_) => Fault::setup(
-                "the connection cannot be encrypted",
-                "turn on TLS at the server, and a TLS feature of sqlx, or do without `sslmode`",
-            ),
+            sqlx::Error::Tls(_) => not_encrypted(),
+            // What rustls finds wrong with a server's certificate.
+            sqlx::Error::Io(error) if error.kind() == ErrorKind::InvalidData => not_encrypted(),
             // No free connection in time, a closed pool, a broken connection.
             _ => Fault::Away,
         }

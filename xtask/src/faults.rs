@@ -33,8 +33,9 @@ answer of 200. Where all answers are 200, nobody noticed.
 /// What is shown elsewhere.
 const TAIL: &str = "
 Redis persists here with `--appendfsync always`; Memcached keeps nothing over a restart, and a read-only Redis takes over what its
-primary has. Redis Cluster, which the login program does not open, has its faults in `session-redis/tests/redis/cluster.rs`; a killed
-process on SQLite is `examples/login/tests/durability.rs`; a file that is read-only or no database, `session-sql/tests/sqlite`.
+primary has. The nodes of a Redis Cluster send their clients to each other, past the proxy that cuts and refuses; what one dead node
+of three does is in `session-redis/tests/redis/cluster.rs`. \"Back\" counts there from when the cluster itself says that it is whole. A
+killed process on SQLite is `examples/login/tests/durability.rs`; a file that is read-only or no database, `session-sql/tests/sqlite`.
 The memory store can suffer none of this.
 ";
 

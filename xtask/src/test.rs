@@ -21,8 +21,8 @@ const COMMON: &[&str] = &["test", "--all-features", "--no-fail-fast"];
 /// What chooses packages: with one of these, it is not the whole workspace.
 const CHOOSES_PACKAGES: &[&str] = &["-p", "--package", "--manifest-path", "--workspace", "--all"];
 
-/// Where the suites are: `tests/conformance.rs` of each backend.
-const SUITES: &[&str] = &["--test", "conformance"];
+/// Where the suites are: `tests/conformance.rs` of each backend, and `tests/flask_conformance.rs`.
+const SUITES: &[&str] = &["--test", "*conformance"];
 /// What takes long: a bench in each crate that has one.
 const SCALE: &[(Backend, &str)] = &[(Backend::Sql, "session-sql"), (Backend::Redis, "session-redis")];
 
@@ -101,11 +101,14 @@ fn everything(choice: &Choice) -> Vec<Step> {
     kinds.into_iter().map(|(name, kind)| cargo_step(name, &[COMMON, &whole, kind].concat())).collect()
 }
 
-/// The benches of those backends that are chosen.
+/// The benches of those backends that are chosen; of all, the soak too.
 fn long(choice: &Choice) -> Vec<Step> {
     let chosen = SCALE.iter().filter(|(backend, _)| choice.only.is_empty() || choice.only.contains(backend));
-    let bench = |package| cargo_step(package, &["bench", "-p", package, "--bench", "scale"]);
-    chosen.map(|(_, package)| bench(package)).collect()
+    let bench = |package, name| cargo_step(package, &["bench", "-p", package, "--bench", name]);
+    let scale = chosen.map(|(_, package)| bench(package, "scale"));
+    // It goes through all stores, one after the other.
+    let soak = choice.only.is_empty().then(|| bench("login", "soak"));
+    scale.chain(soak).collect()
 }
 
 /// What the caller hands to cargo.
@@ -319,7 +322,7 @@ mod tests {
 
     #[test]
     fn containers_and_urls_are_for_the_suites_and_native_programs_for_everything() {
-        let suites = "test --all-features --no-fail-fast --workspace --test conformance";
+        let suites = "test --all-features --no-fail-fast --workspace --test *conformance";
         assert_eq!(lines(&["--via", "containers"]), [suites]);
         assert_eq!(lines(&["--via", "url"]), [suites]);
         assert_eq!(lines(&["--via", "native"]), lines(&[]));
@@ -334,10 +337,10 @@ mod tests {
             lines(&["--only", "redis,sql", "--", "p3"]),
             [format!("{common} -p session-redis -p session-sql p3")]
         );
-        let containers = format!("{common} -p session-redis --features session-testkit/containers --test conformance");
+        let containers = format!("{common} -p session-redis --features session-testkit/containers --test *conformance");
         assert_eq!(lines(&["--via", "containers", "--only", "redis"]), [containers]);
         assert_eq!(lines(&["--long", "--only", "redis"]), ["bench -p session-redis --bench scale"]);
-        assert_eq!(lines(&["--long"]).len(), SCALE.len());
+        assert_eq!(lines(&["--long"]).last().unwrap(), "bench -p login --bench soak");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use session_sql::{SqlConfig, SqlStore};
 use crate::settings::{Place, Settings};
 
 const KNOWN: &str = "use memory:, cookie:, cookie+signed:, cookie+flask:, sqlite://FILE, postgres://HOST/DATABASE, \
-                     mysql://HOST/DATABASE, redis://HOST, memcache://HOST:PORT or mongodb://HOST";
+                     mysql://HOST/DATABASE, redis://HOST, redis+cluster://HOST:PORT,HOST:PORT, memcache://HOST:PORT or \
+                     mongodb://HOST";
 
 /// Opens the store that the settings name, and the one that it adopts from. A server that is away is no error here: its requests
 /// are 503 until it is there.
@@ -39,10 +40,19 @@ async fn open_at(place: &Place, keys: &SecretKeys) -> Result<Box<dyn SessionStor
             Box::new(SqlStore::connect_with(sql(place).store(config)).await?)
         }
         "redis" | "rediss" => Box::new(RedisStore::connect_with(RedisConfig::new(url).store(config)).await?),
+        "redis+cluster" | "rediss+cluster" => {
+            Box::new(RedisStore::connect_with(RedisConfig::cluster(nodes(url)).store(config)).await?)
+        }
         "memcache" => Box::new(MemcachedStore::connect_with(MemcachedConfig::new(url).store(config)).await?),
         "mongodb" => Box::new(MongoStore::connect_with(mongo(place).store(config)).await?),
         _ => return Err(Error::config("--store", format!("no store has the scheme {scheme:?}"), KNOWN)),
     })
+}
+
+/// The URLs of a cluster's nodes, of which one lists as many as it likes.
+fn nodes(url: &str) -> Vec<String> {
+    let (scheme, hosts) = url.split_once("+cluster://").unwrap_or_default();
+    hosts.split(',').map(|host| format!("{scheme}://{host}")).collect()
 }
 
 fn sql(place: &Place) -> SqlConfig {

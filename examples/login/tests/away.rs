@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use http::Method;
-use session_testkit::server::{RedisServer, free_port};
+use session_testkit::server::{Certificate, RedisServer, free_port};
 use support::{Browser, Server};
 
 /// What the program says that ends by itself.
@@ -57,23 +57,12 @@ fn told_to_wait_it_gives_up_in_one_line_that_shows_no_password() {
     assert!(last.contains("--wait-for-store") && !said.contains("hunter2"), "{said}");
 }
 
-/// A certificate for 127.0.0.1 that nobody has signed but itself.
-fn certificate() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=session-test \
-                   -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE -keyout k.pem -out c.pem";
-    let made = Command::new("openssl").args(command.split_whitespace()).current_dir(&folder).output();
-    let made = made.expect("openssl, to make a certificate: cargo xtask setup");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    folder
-}
-
 #[tokio::test]
 async fn s58_an_encrypted_store_is_trusted_by_its_certificate_alone() {
-    let folder = certificate();
-    let [certificate, secret] = ["c.pem", "k.pem"].map(|name| folder.path().join(name).display().to_string());
-    let (_redis, url) = RedisServer::private_tls(&certificate, &secret);
-    let trusting = Server::start_with(&["--store", &url], &[("SSL_CERT_FILE", &certificate)]);
+    let certificate = Certificate::of_loopback();
+    let (_redis, url) = RedisServer::private_tls(&certificate);
+    let file = certificate.file().display().to_string();
+    let trusting = Server::start_with(&["--store", &url], &[("SSL_CERT_FILE", &file)]);
     assert_eq!(Browser::new(&trusting.url).send(Method::GET, "/visits", &[]).await.status, 200);
     let other = Server::start(&["--store", &url]);
     let answer = Browser::new(&other.url).send(Method::GET, "/visits", &[]).await;

@@ -3,7 +3,6 @@
 
 mod beside;
 mod common;
-mod conformance;
 mod counts;
 mod documents;
 mod indexes;

@@ -3,7 +3,6 @@
 
 mod beside;
 mod common;
-mod conformance;
 mod faults;
 mod place;
 mod real;

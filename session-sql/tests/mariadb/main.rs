@@ -14,17 +14,29 @@ mod refusals;
 mod rows;
 #[path = "../server/silence.rs"]
 mod silence;
+#[path = "../server/tls.rs"]
+mod tls;
 #[path = "../server/trips.rs"]
 mod trips;
 
 /// How the tests that all servers share speak to this one.
 mod under_test {
-    use session_testkit::server::MariadbServer;
     pub(crate) use session_testkit::server::MariadbServer as Server;
+    use session_testkit::server::{Certificate, MariadbServer};
 
     pub(crate) const SCHEME: &str = "mysql";
 
     pub(crate) const ENCRYPTED: &str = "ssl-mode=REQUIRED";
+
+    /// A database's URL for those who trust this certificate alone.
+    pub(crate) fn encrypted(url: &str, certificate: &Certificate) -> String {
+        format!("{url}?ssl-mode=VERIFY_IDENTITY&ssl-ca={}", certificate.file().display())
+    }
+
+    /// Whether anything has come in encrypted.
+    pub(crate) fn is_encrypted(url: &str) -> bool {
+        ask(url, "SHOW GLOBAL STATUS LIKE 'Ssl_accepts'").split_whitespace().last().is_some_and(|count| count != "0")
+    }
 
     /// One whose commits outlive a kill.
     pub(crate) fn durable() -> Server {

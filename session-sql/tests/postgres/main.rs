@@ -15,17 +15,31 @@ mod refusals;
 mod rows;
 #[path = "../server/silence.rs"]
 mod silence;
+#[path = "../server/tls.rs"]
+mod tls;
 #[path = "../server/trips.rs"]
 mod trips;
 
 /// How the tests that all servers share speak to this one.
 mod under_test {
-    use session_testkit::server::PostgresServer;
     pub(crate) use session_testkit::server::PostgresServer as Server;
+    use session_testkit::server::{Certificate, PostgresServer};
 
     pub(crate) const SCHEME: &str = "postgres";
 
     pub(crate) const ENCRYPTED: &str = "sslmode=require";
+
+    /// A database's URL for those who trust this certificate alone.
+    pub(crate) fn encrypted(url: &str, certificate: &Certificate) -> String {
+        format!("{url}?sslmode=verify-full&sslrootcert={}", certificate.file().display())
+    }
+
+    /// Whether somebody else's connection to this database is encrypted.
+    pub(crate) fn is_encrypted(url: &str) -> bool {
+        let others = "pid <> pg_backend_pid() AND datname = current_database()";
+        let sql = format!("SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE {others}");
+        ask(url, &sql) == "t"
+    }
 
     /// One whose commits outlive a kill.
     pub(crate) fn durable() -> Server {

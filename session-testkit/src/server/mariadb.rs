@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::postgres::{is_root, new_name, run, with_database};
 use super::running::{Server, Ways, server};
-use super::{Kind, Place, Process, Recipe, Source, image};
+use super::{Certificate, Kind, Place, Process, Recipe, Source, image};
 
 const MARIADB: Kind = Kind {
     name: "MariaDB",
@@ -41,6 +41,14 @@ impl MariadbServer {
     #[must_use]
     pub fn private(arguments: &[&str]) -> Self {
         MariadbServer(Server::native(&WAYS, recipe(arguments)))
+    }
+
+    /// One that encrypts with this certificate, for those who ask for it.
+    #[must_use]
+    pub fn private_tls(certificate: Arc<Certificate>) -> Self {
+        let copy = move |place: &Place| certificate.copy_to(&place.folder.join("data"), "mysql");
+        let recipe = recipe(&["--ssl-cert=server.crt", "--ssl-key=server.key"]);
+        MariadbServer(Server::native(&WAYS, recipe.and_prepare(copy)))
     }
 
     /// A new database; its URL.

@@ -19,6 +19,7 @@
 //! assert!(std::net::TcpStream::connect(server.address()).is_ok());
 //! ```
 
+mod certificate;
 #[cfg(feature = "containers")]
 mod container;
 #[cfg(not(feature = "containers"))]
@@ -36,6 +37,7 @@ mod redis;
 mod running;
 mod source;
 
+pub use certificate::Certificate;
 pub use container::Container;
 pub use flask::{FlaskAnswer, FlaskRelease, FlaskServer};
 pub use image::Image;

@@ -61,6 +61,17 @@ impl Recipe {
         self
     }
 
+    /// Something more to do after that.
+    #[must_use]
+    pub fn and_prepare(mut self, then: impl Fn(&Place) + Send + Sync + 'static) -> Self {
+        let before = self.prepare;
+        self.prepare = Box::new(move |place| {
+            before(place);
+            then(place);
+        });
+        self
+    }
+
     /// When it is ready.
     #[must_use]
     pub fn ready(mut self, ready: impl Fn(&Place) -> bool + Send + Sync + 'static) -> Self {

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::running::{Server, Ways, server};
-use super::{Kind, Place, Process, Recipe, Source, image};
+use super::{Certificate, Kind, Place, Process, Recipe, Source, image};
 
 const POSTGRES: Kind = Kind {
     name: "PostgreSQL",
@@ -58,6 +58,13 @@ impl PostgresServer {
     #[must_use]
     pub fn private(settings: &[&str]) -> Self {
         PostgresServer(Server::native(&WAYS, recipe(settings)))
+    }
+
+    /// One that encrypts with this certificate, for those who ask for it.
+    #[must_use]
+    pub fn private_tls(certificate: Arc<Certificate>) -> Self {
+        let copy = move |place: &Place| certificate.copy_to(&place.folder.join("data"), "postgres");
+        PostgresServer(Server::native(&WAYS, recipe(&["ssl=on"]).and_prepare(copy)))
     }
 
     /// A new database; its URL.

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::running::{Server, Ways, server};
-use super::{Container, Kind, Process, Recipe, Source, image};
+use super::{Certificate, Container, Kind, Process, Recipe, Source, image};
 
 const REDIS: Kind = Kind { name: "Redis", variable: "SESSION_TEST_REDIS_URL", program: "redis-server", folders: &[] };
 
@@ -41,11 +41,12 @@ impl RedisServer {
         RedisServer(Server::native(&ways(), recipe(arguments)))
     }
 
-    /// One that speaks TLS on another port, which the URL names, with this certificate and this key.
+    /// One that speaks TLS on another port, which the URL names, with this certificate.
     #[must_use]
-    pub fn private_tls(certificate: &str, key: &str) -> (Self, String) {
+    pub fn private_tls(certificate: &Certificate) -> (Self, String) {
         let port = super::free_port().to_string();
-        let files = ["--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate];
+        let [file, key] = [certificate.file(), certificate.key()].map(|file| file.display().to_string());
+        let files = ["--tls-cert-file", &file, "--tls-key-file", &key, "--tls-ca-cert-file", &file];
         let server = Self::private(&[&["--tls-port", &port, "--tls-auth-clients", "no"][..], &files].concat());
         (server, format!("rediss://127.0.0.1:{port}/"))
     }
@@ -92,7 +93,17 @@ impl RedisCluster {
     /// If it is not within 30 s.
     #[must_use]
     pub fn start() -> Self {
-        let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe(NODE).fits(has_bus))).collect();
+        Self::start_with(&[])
+    }
+
+    /// The same, with these arguments for each node besides the usual ones.
+    ///
+    /// # Panics
+    /// As [`start`](RedisCluster::start).
+    #[must_use]
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let recipe = || recipe(&[NODE, arguments].concat()).fits(has_bus);
+        let nodes: Vec<_> = (0..3).map(|_| Process::start(recipe())).collect();
         let addresses: Vec<_> = nodes.iter().map(Process::address).collect();
         join(&addresses);
         Self::of(nodes, Vec::new(), addresses.iter().map(url).collect())
@@ -126,6 +137,39 @@ impl RedisCluster {
     pub fn nodes(&mut self) -> &mut [Process] {
         &mut self.nodes
     }
+
+    /// Kills each node.
+    pub fn kill(&mut self) {
+        self.nodes.iter_mut().for_each(Process::kill);
+    }
+
+    /// Starts each node again in its place, and waits until the cluster is whole: a node that comes back waits for 2 s on its own
+    /// account.
+    ///
+    /// # Panics
+    /// As [`start`](RedisCluster::start).
+    pub fn restart(&mut self) {
+        self.nodes.iter_mut().for_each(Process::restart);
+        self.wait_until_whole();
+    }
+
+    /// Stops each node, and waits until it has.
+    pub fn freeze(&self) {
+        self.nodes.iter().for_each(Process::freeze);
+    }
+
+    /// Lets each node go on, and waits until they have found each other again.
+    ///
+    /// # Panics
+    /// As [`start`](RedisCluster::start).
+    pub fn thaw(&self) {
+        self.nodes.iter().for_each(Process::thaw);
+        self.wait_until_whole();
+    }
+
+    fn wait_until_whole(&self) {
+        wait_until_whole(&self.nodes.iter().map(Process::address).collect::<Vec<_>>());
+    }
 }
 
 /// Tells the nodes of each other and shares out the slots: what `redis-cli --cluster create` does.
@@ -142,6 +186,10 @@ fn join(nodes: &[SocketAddr]) {
             assert!(answer.starts_with("+OK"), "{answer}");
         }
     }
+    wait_until_whole(nodes);
+}
+
+fn wait_until_whole(nodes: &[SocketAddr]) {
     let begun = Instant::now();
     let whole = |node: &SocketAddr| {
         let info = ask(*node, "CLUSTER INFO").unwrap_or_default();

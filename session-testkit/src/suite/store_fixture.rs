@@ -51,12 +51,6 @@ impl StoreFixture {
         self.with_time(Time::Real { grain })
     }
 
-    /// For a store that judges deadlines by the caller's clock and rounds them up to whole `grain`s.
-    #[must_use]
-    pub fn rounded(self, grain: Duration) -> Self {
-        self.with_time(Time::Rounded { clock: MovableClock::default(), grain })
-    }
-
     /// For a format that keeps the keys sorted, as Flask's cookie does. Without this they have to come back in their order.
     #[must_use]
     pub fn sorts_keys(mut self) -> Self {
@@ -71,6 +65,12 @@ impl StoreFixture {
             keys.sort_unstable();
         }
         keys
+    }
+
+    /// For a store that judges deadlines by the caller's clock and rounds them up to whole `grain`s.
+    #[must_use]
+    pub fn rounded(self, grain: Duration) -> Self {
+        self.with_time(Time::Rounded { clock: MovableClock::default(), grain })
     }
 
     pub(crate) fn with_time(mut self, time: Time) -> Self {

@@ -9,16 +9,45 @@ const NAMES: &[(&str, &str)] = &[
     ("session-testkit two_commands", ""),
     ("session-sql in_a_file", "SQLite, in a file"),
     ("session-sql in_memory", "SQLite, in memory"),
-    // PostgreSQL, PostgreSQL behind pgbouncer and MariaDB come here.
+    ("session-sql postgres", "PostgreSQL"),
+    ("session-sql postgres_behind_a_pooler", "PostgreSQL behind pgbouncer"),
+    ("session-sql mariadb", "MariaDB"),
     ("session-redis one_server", "Redis"),
     ("session-redis cluster", "Redis Cluster"),
     ("session-memcached", "Memcached"),
     ("session-mongo standalone", "MongoDB"),
     ("session-mongo replica_set", "MongoDB replica set"),
+    ("session-redis flask_messagepack", "Redis, Flask-Session's records"),
+    ("session-redis flask_json", ""),
+    ("session-redis flask_cluster", "Redis Cluster, Flask-Session's records"),
+    ("session-memcached flask_messagepack", "Memcached, Flask-Session's records"),
+    ("session-memcached flask_json", ""),
+    ("session-mongo flask_standalone_msgpack", "MongoDB, Flask-Session's records"),
+    ("session-mongo flask_standalone_json", ""),
+    ("session-mongo flask_replica_set_msgpack", "MongoDB replica set, Flask-Session's records"),
+    ("session-mongo flask_replica_set_json", ""),
+    ("session-sql flask_sqlite_msgpack", "SQLite, Flask-Session's records"),
+    ("session-sql flask_sqlite_json", ""),
+    ("session-sql flask_postgres_msgpack", "PostgreSQL, Flask-Session's records"),
+    ("session-sql flask_postgres_json", ""),
+    ("session-sql flask_postgres_behind_a_pooler", ""),
+    ("session-sql flask_mariadb_msgpack", "MariaDB, Flask-Session's records"),
+    ("session-sql flask_mariadb_json", ""),
+    ("session-cookie encrypted", "cookie, encrypted"),
+    ("session-cookie signed_json", "cookie, signed"),
+    ("session-cookie flask", "cookie, Flask's own"),
 ];
 
 /// What needs no server, and so no container.
-const EMBEDDED: &[&str] = &["memory", "SQLite, in a file", "SQLite, in memory"];
+const EMBEDDED: &[&str] = &[
+    "memory",
+    "SQLite, in a file",
+    "SQLite, in memory",
+    "cookie, encrypted",
+    "cookie, signed",
+    "cookie, Flask's own",
+    "SQLite, Flask-Session's records",
+];
 
 /// One row a suite, and below it what was excluded.
 pub(super) fn of(record: &Record) -> String {

@@ -15,8 +15,8 @@ pub(crate) struct Choice {
     /// Only the tests of these backends, as in `--only redis,memcached`.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "BACKENDS")]
     pub(crate) only: Vec<Backend>,
-    /// What takes long and needs room: a million sessions in each store that keeps as many. Prints tables; the last ones are kept
-    /// in docs/measurements.
+    /// What takes long and needs room: a million sessions in each store that keeps as many, and visitors who go on for two minutes
+    /// on each store. Prints tables; the last ones are kept in docs/measurements.
     #[arg(long)]
     pub(crate) long: bool,
     /// Handed to `cargo test`: a name to filter by, `-p session-core`, …

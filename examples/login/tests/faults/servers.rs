@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use session_testkit::server::{MemcachedServer, MongoServer, Process, Proxy, RedisServer};
+use session_testkit::server::{
+    MariadbServer, MemcachedServer, MongoServer, PostgresServer, Process, Proxy, RedisCluster, RedisServer,
+};
 
 use crate::load::{Trial, starts_without};
 
@@ -119,4 +121,51 @@ async fn mongodb_replica_set() {
     common("MongoDB replica set", &url, server.process(), true).await;
 }
 
-// PostgreSQL and MariaDB come here: a test of three lines each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql() {
+    let mut server = PostgresServer::private(&["synchronous_commit=on"]);
+    let url = server.database();
+    common("PostgreSQL", &url, server.process(), true).await;
+
+    let mut trial = Trial::begin("PostgreSQL", &url, true).await;
+    let second = Duration::from_secs(1);
+    let tell = async |sql: &str| drop(tokio::task::block_in_place(|| server.ask(sql)));
+    let set = async |read_only: &str| {
+        tell(&format!("ALTER SYSTEM SET default_transaction_read_only = {read_only}")).await;
+        tell("SELECT pg_reload_conf()").await;
+    };
+    trial.live_through("read-only for 1 s", async || set("on").await, second, async || set("off").await).await;
+    let drop_clients = async || {
+        tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
+            .await;
+    };
+    trial.live_through("clients thrown out", drop_clients, second, async || ()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mariadb() {
+    let mut server = MariadbServer::private(&["--innodb-flush-log-at-trx-commit=2"]);
+    let url = server.database();
+    common("MariaDB", &url, server.process(), true).await;
+}
+
+/// Its nodes send their clients to each other, past any proxy: they are killed and frozen themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_cluster() {
+    let mut cluster = RedisCluster::start_with(&["--appendonly", "yes", "--appendfsync", "always"]);
+    let hosts: Vec<_> = cluster.nodes().iter().map(|node| node.address().to_string()).collect();
+    let url = format!("redis+cluster://{}", hosts.join(","));
+    let mut trial = Trial::begin("Redis Cluster", &url, true).await;
+    let second = Duration::from_secs(1);
+
+    let cluster = Mutex::new(&mut cluster);
+    let kill = async || cluster.lock().unwrap().kill();
+    let restart = async || tokio::task::block_in_place(|| cluster.lock().unwrap().restart());
+    trial.live_through("killed and restarted", kill, second, restart).await;
+    let freeze = async || tokio::task::block_in_place(|| cluster.lock().unwrap().freeze());
+    let thaw = async || tokio::task::block_in_place(|| cluster.lock().unwrap().thaw());
+    trial.live_through("frozen for 6 s", freeze, 6 * second, thaw).await;
+
+    cluster.lock().unwrap().kill();
+    starts_without("Redis Cluster", &url, restart).await;
+}

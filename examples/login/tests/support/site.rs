@@ -63,6 +63,11 @@ impl Site {
         Site { servers: vec![start(), start()], _store: Some(Box::new(store)) }
     }
 
+    /// The processes' ids.
+    pub fn pids(&self) -> impl Iterator<Item = u32> {
+        self.servers.iter().map(Server::pid)
+    }
+
     /// A visitor who has a session.
     pub async fn visitor(&self) -> Browser {
         let mut browser = Browser::new(&self.servers[0].url);

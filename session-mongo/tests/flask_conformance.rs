@@ -1,5 +1,9 @@
 //! The promises of a store, in both formats that Flask-Session writes: on a server by itself, swept by us, and on a replica set that
 //! removes the expired by itself. Those of a backend by itself make versions up, which here are told from the bytes.
+#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "flask/common.rs"]
+mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +13,7 @@ use session_mongo::MongoStore;
 use session_testkit::StoreFixture;
 use session_testkit::server::MongoServer;
 
-use crate::common::config_with;
+use common::config_with;
 
 /// Two stores with clients of their own on one collection, in turn.
 async fn fixture(server: &MongoServer, codec: Codec, ttl_index: bool) -> StoreFixture {

@@ -1,4 +1,4 @@
-//! Counts its runs in a session that outlives them: `cargo run -p session-sql --example counter`, twice.
+//! Counts its runs in a session that outlives them: `cargo run -p session-sql --example sql_counter`, twice.
 
 use session_core::{CookieAction, SessionConfig, Sessions};
 use session_sql::SqlStore;

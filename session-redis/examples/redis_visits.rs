@@ -1,4 +1,4 @@
-//! A session in Redis, without any HTTP: `cargo run -p session-redis --example visits [redis://…] [token]`.
+//! A session in Redis, without any HTTP: `cargo run -p session-redis --example redis_visits [redis://…] [token]`.
 
 use session_core::{CookieAction, SessionConfig, Sessions};
 use session_redis::RedisStore;

@@ -1,4 +1,4 @@
-//! Counts its runs in a cookie that is the session: `cargo run -p session-cookie --example visits`, twice.
+//! Counts its runs in a cookie that is the session: `cargo run -p session-cookie --example cookie_visits`, twice.
 
 use session_cookie::CookieStore;
 use session_core::{CookieAction, SecretKeys, SessionConfig, Sessions};

@@ -1,4 +1,4 @@
-//! Counts a visitor's visits: `cargo run -p session-mongo --example visits -- mongodb://127.0.0.1:27017`.
+//! Counts a visitor's visits: `cargo run -p session-mongo --example mongo_visits -- mongodb://127.0.0.1:27017`.
 
 use session_core::{CookieAction, Result, SessionConfig, Sessions};
 use session_mongo::{MongoConfig, MongoStore};

@@ -1,4 +1,4 @@
-//! Counts a visitor's requests in Memcached: `cargo run --example counter`, with memcached on its usual port.
+//! Counts a visitor's requests in Memcached: `cargo run -p session-memcached --example memcached_counter`, with memcached on its usual port.
 
 use session_core::{CookieAction, Error, SessionConfig, Sessions};
 use session_memcached::MemcachedStore;

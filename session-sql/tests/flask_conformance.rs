@@ -1,5 +1,9 @@
 //! The promises of a store, in both formats that Flask-Session writes. Those of a backend by itself make versions up, which here
-//! are told from the bytes: this store's own are in the other files.
+//! are told from the bytes: this store's own are in `tests/flask`.
+#![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "flask/place.rs"]
+mod place;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,7 +11,7 @@ use std::time::Duration;
 use session_core::Codec;
 use session_testkit::StoreFixture;
 
-use crate::place::Place;
+use place::Place;
 
 /// Two stores with connections of their own to one database, in turn.
 async fn fixture(place: Place, codec: Codec) -> StoreFixture {
