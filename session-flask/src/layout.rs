@@ -46,6 +46,8 @@ impl Default for FlaskLayout {
 
 /// How many random bytes tell two writes of the same contents apart.
 const MARK_BYTES: usize = 16;
+/// What a marker's key begins with: `docs/decisions/0006-flask-shape.md`.
+const MARKERS: &str = "retired:";
 
 impl FlaskLayout {
     /// Sets what every key begins with (`SESSION_KEY_PREFIX`): letters, digits and `. : _ -`, 1 to 64 of them.
@@ -57,11 +59,13 @@ impl FlaskLayout {
     pub fn prefix(mut self, prefix: impl Into<String>) -> Result<Self> {
         self.prefix = prefix.into();
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-".contains(&byte);
-        match (1..=64).contains(&self.prefix.len()) && self.prefix.bytes().all(legal) {
+        // Markers of retired ids lie under keys that begin so: no cookie may reach one.
+        let reaches_markers = MARKERS.starts_with(self.prefix.as_str());
+        match (1..=64).contains(&self.prefix.len()) && self.prefix.bytes().all(legal) && !reaches_markers {
             true => Ok(self),
             false => {
-                let (problem, fix) =
-                    (format!("{:?} cannot begin a key", self.prefix), "use 1 to 64 letters, digits and . : _ -");
+                let problem = format!("{:?} cannot begin a key", self.prefix);
+                let fix = "use 1 to 64 letters, digits and . : _ -, and another word than `retired:` or its beginning";
                 Err(Error::config("SESSION_KEY_PREFIX", problem, fix))
             }
         }

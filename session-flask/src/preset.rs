@@ -51,6 +51,10 @@ pub fn preset_from(environment: &Environment) -> Result<(StoreConfig, SessionCon
 }
 
 fn store(environment: &Environment) -> Result<StoreConfig> {
+    if environment.is_empty("SESSION_KEY_PREFIX") {
+        let problem = "it is empty, and a cookie would then name any key of the database";
+        return Err(Error::config("SESSION_KEY_PREFIX", problem, "give both sides one, or leave it unset"));
+    }
     let config = environment.store(StoreConfig::default())?.codec(codec(environment)?);
     let mut layout = FlaskLayout::default().prefix(&config.prefix)?.codec(config.codec);
     if let Some(length) = environment.text("SESSION_ID_LENGTH") {
@@ -117,9 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn flask_session_passes_no_partitioned_on() {
+        let environment = Environment::from_pairs([("SESSION_COOKIE_PARTITIONED", "True")]);
+        let (_, sessions) = preset_from(&environment).unwrap();
+        assert!(!sessions.cookie.partitioned);
+        assert!(environment.sessions(SessionConfig::flask()).unwrap().cookie.partitioned, "Flask's own cookie has it");
+    }
+
+    #[test]
     fn flask_variables_that_cannot_be_read_are_named() {
         for (name, value) in [
             ("SESSION_SERIALIZATION_FORMAT", "pickle"),
+            ("SESSION_KEY_PREFIX", ""),
+            ("SESSION_KEY_PREFIX", "retired:"),
+            ("SESSION_KEY_PREFIX", "r"),
             ("SESSION_ID_LENGTH", "8"),
             ("SESSION_ID_LENGTH", "many"),
             ("SESSION_USE_SIGNER", "perhaps"),

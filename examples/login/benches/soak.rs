@@ -1,4 +1,4 @@
-//! Does anything pile up? `cargo bench -p login --bench soak` (two minutes a store; `-- --quick` for five seconds each).
+//! Does anything pile up? `cargo bench -p login --bench soak` (two minutes a store; `-- --seconds 5` for less).
 //!
 //! Visitors begin sessions, count, log in, log out, begin again, on two processes of the real program that share a store. Every answer is
 //! checked; in the end neither memory nor open files may have grown. Prints Markdown; its last output is kept in
@@ -144,10 +144,8 @@ fn total(held: &[Held]) -> Held {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let time = match std::env::args().any(|argument| argument == "--quick") {
-        true => Duration::from_secs(5),
-        false => Duration::from_secs(120),
-    };
+    let chosen = std::env::args().skip_while(|argument| argument != "--seconds").nth(1);
+    let time = Duration::from_secs(chosen.map_or(120, |seconds| seconds.parse().expect("--seconds NUMBER")));
     println!("| store | sessions | requests | a second | longest | memory of both processes | open files |");
     println!("|---|--:|--:|--:|--:|--:|--:|");
     soak("memory, one process", Site::memory(), time).await;

@@ -55,6 +55,12 @@ pub(crate) fn from(arguments: &Arguments) -> Result<Settings> {
 
 /// The store that Flask-Session has at this URL, and sessions that behave as its own.
 fn flask(environment: &Environment, url: &str, table: Option<String>) -> Result<(Place, SessionConfig)> {
+    for unknown in ["SESSION_SQLALCHEMY_SCHEMA", "SESSION_SQLALCHEMY_BIND_KEY"] {
+        if environment.text(unknown).is_some() {
+            let fix = "name the database in the URL, and a schema by the `search_path` of its user";
+            return Err(Error::config(unknown, "the table is looked for where the URL leads", fix));
+        }
+    }
     let (config, sessions) = session_flask::preset()?;
     let variable = if url.starts_with("mongodb") { "SESSION_MONGODB_COLLECT" } else { "SESSION_SQLALCHEMY_TABLE" };
     let database = environment.text("SESSION_MONGODB_DB");

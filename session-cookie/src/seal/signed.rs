@@ -10,9 +10,11 @@ use super::layout::Algorithm;
 pub(crate) struct HmacSha256(Hmac<Sha256>);
 
 impl HmacSha256 {
-    /// Context and nonce have fixed lengths in one store, so that no part can pass for another.
+    /// The context's length goes first and the nonce's is fixed, so that no part can pass for another: nor the end of one cookie's name
+    /// for the beginning of another cookie's nonce.
     fn mac(&self, context: &[u8], nonce: &[u8], body: &[u8]) -> Hmac<Sha256> {
-        self.0.clone().chain_update(context).chain_update(nonce).chain_update(body)
+        let length = (context.len() as u64).to_be_bytes();
+        self.0.clone().chain_update(length).chain_update(context).chain_update(nonce).chain_update(body)
     }
 }
 
@@ -51,6 +53,16 @@ mod tests {
         for length in 0..32 {
             assert!(hmac.open(b"context", &[7; 16], &mut body, &tag[..length]).is_none(), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn s22_the_end_of_a_name_is_no_beginning_of_a_nonce() {
+        let hmac = HmacSha256(Hmac::new_from_slice(&[1; 32]).unwrap());
+        let (mut body, mut tag) = (*b"signed", [0; 32]);
+        hmac.seal(b"the id", b"_23456789abcdef0", &mut body, &mut tag).unwrap();
+        // The same bytes in a row, under a name that is one longer.
+        let moved = hmac.open(b"the id_", b"23456789abcdef0s", &mut body[1..].to_vec(), &tag);
+        assert!(moved.is_none());
     }
 
     #[test]

@@ -202,6 +202,22 @@ async fn an_emptied_session_and_a_logout_remove_the_cookie_and_a_copy_lives_on()
     }
 }
 
+/// A cookie of Flask's says no end: the one that is configured here counts from its signature, also where it is shorter than Flask's age.
+#[tokio::test]
+async fn s25_an_absolute_end_shorter_than_flasks_age_holds_for_flasks_cookies() {
+    let flask = Service::new();
+    let cookie = flask.change("", |session| session.set("n", 1)).await;
+    for (days, live) in [(0, true), (2, false)] {
+        let later = Timestamp::from_millis(flask.now().as_millis() + days * 86_400_000);
+        let service = Service::at(later, SessionConfig::flask().absolute(DAY));
+        assert_eq!(service.is_live(&cookie).await, live, "{days} days later");
+        let next = service.change(&cookie, |session| session.set("m", 2)).await;
+        let session = service.open(&next).await;
+        assert_eq!(session.get::<u32>("m").unwrap(), Some(2), "what was acknowledged is there");
+        assert_eq!(session.get::<u32>("n").unwrap(), live.then_some(1));
+    }
+}
+
 #[tokio::test]
 async fn the_id_is_of_the_cookies_text_and_says_so() {
     let service = Service::new();

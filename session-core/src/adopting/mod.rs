@@ -156,9 +156,9 @@ impl SessionStore for AdoptingStore {
         match place::of(at) {
             Place::New => self.new.reload(at).await,
             Place::Old(old_at) => self.find(&place::bare(at), old_at).await,
-            Place::Either => match self.new.reload(at).await? {
-                Lookup::Absent => self.old.reload(at).await,
-                found => Ok(found),
+            Place::Either => match self.new.reload(at).await {
+                Ok(Lookup::Absent) | Err(Error::Corrupt { .. }) => Ok(place::found_in_old(self.old.reload(at).await?)),
+                found => found,
             },
         }
     }
@@ -196,9 +196,11 @@ impl SessionStore for AdoptingStore {
                 Deleted::Retired { successor } => Ok(Deleted::Retired { successor: place::in_either(&successor) }),
                 deleted => Ok(deleted),
             },
-            Place::Either => match self.new.delete(at, seen).await? {
-                Deleted::Absent => self.old.delete(at, seen).await,
-                deleted => Ok(deleted),
+            Place::Either => match self.new.delete(at, seen).await {
+                Ok(Deleted::Absent) | Err(Error::Corrupt { .. }) => {
+                    Ok(place::deleted_in_old(self.old.delete(at, seen).await?))
+                }
+                deleted => deleted,
             },
         }
     }

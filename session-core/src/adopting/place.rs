@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::store::{Attempt, Written};
+use crate::store::{Attempt, Deleted, Lookup, Written};
 use crate::token::Locator;
 
 /// Where a session lay when it was looked up.
@@ -12,7 +12,8 @@ pub(super) enum Place<'a> {
     New,
     /// In the old store, there.
     Old(&'a Locator),
-    /// A successor that the old store named: its key may be of either.
+    /// A successor that the old store named: its key may be of either. Where both stores are one server, the new one then finds
+    /// the old one's record under it, which it cannot read.
     Either,
 }
 
@@ -39,6 +40,22 @@ pub(super) fn in_old(at: &Locator, old_at: &Locator) -> Locator {
 
 pub(super) fn in_either(successor: &Locator) -> Locator {
     Locator::carrying(successor.key().clone(), Arc::new(InEither))
+}
+
+/// What the old store has under a successor's key. It may name a successor again.
+pub(super) fn found_in_old(lookup: Lookup) -> Lookup {
+    match lookup {
+        Lookup::Retired { at, since, successor } => Lookup::Retired { at, since, successor: in_either(&successor) },
+        found => found,
+    }
+}
+
+/// The same, of what was to be removed.
+pub(super) fn deleted_in_old(deleted: Deleted) -> Deleted {
+    match deleted {
+        Deleted::Retired { successor } => Deleted::Retired { successor: in_either(&successor) },
+        deleted => deleted,
+    }
 }
 
 /// What became of an attempt in the old store. One that found the session moved is to look again.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Debug};
 use std::time::Duration;
 
-use super::{SameSite, SecretKeys, SessionConfig, StoreConfig};
+use super::{Compatibility, SameSite, SecretKeys, SessionConfig, StoreConfig};
 use crate::error::{Error, Result};
 
 /// Environment variables that configure sessions, under the names that Flask and Flask-Session use.
@@ -65,7 +65,10 @@ impl Environment {
         cookie.http_only = self.flag("SESSION_COOKIE_HTTPONLY")?.or(cookie.http_only);
         cookie.secure = self.flag("SESSION_COOKIE_SECURE")?.or(cookie.secure);
         cookie.same_site = self.same_site()?.or(cookie.same_site);
-        cookie.partitioned = self.flag("SESSION_COOKIE_PARTITIONED")?.unwrap_or(cookie.partitioned);
+        // Flask-Session does not pass it on: two cookies of one name would come of it.
+        if config.compatibility != Compatibility::FlaskSession {
+            cookie.partitioned = self.flag("SESSION_COOKIE_PARTITIONED")?.unwrap_or(cookie.partitioned);
+        }
         config.idle = self.seconds("PERMANENT_SESSION_LIFETIME")?.unwrap_or(config.idle);
         config.refresh = self.flag("SESSION_REFRESH_EACH_REQUEST")?.unwrap_or(config.refresh);
         config.permanent = self.flag("SESSION_PERMANENT")?.unwrap_or(config.permanent);
@@ -104,6 +107,17 @@ impl Environment {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// Whether a variable is set to nothing.
+    ///
+    /// ```
+    /// let environment = session_core::Environment::from_pairs([("SESSION_KEY_PREFIX", "")]);
+    /// assert!(environment.is_empty("SESSION_KEY_PREFIX") && !environment.is_empty("SECRET_KEY"));
+    /// ```
+    #[must_use]
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(String::is_empty)
     }
 
     /// A variable that is true or false.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hkdf::Hkdf;
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -118,7 +119,7 @@ fn is_repetition(key: &[u8]) -> bool {
 
 fn refuse_twice(keys: &[Zeroizing<Vec<u8>>]) -> Result<()> {
     let twice =
-        keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|other| other.as_slice() == key.as_slice()));
+        keys.iter().enumerate().any(|(at, key)| keys[..at].iter().any(|other| other.as_slice().ct_eq(key).into()));
     match twice {
         true => Err(Error::config("SECRET_KEY_FALLBACKS", "a key stands there twice", "list each key once")),
         false => Ok(()),

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::error::{Error, Result};
 use crate::record::{Codec, FLASHES, Record, Value};
 use crate::session::Flash;
+use crate::session::flash_text::Flashes;
 
 /// What `update` runs: from the present value to the next, in the record's codec.
 pub(crate) type Updater = Box<dyn FnMut(Option<Value>, Codec) -> Result<Value> + Send>;
@@ -83,9 +84,11 @@ fn run_again(name: &str, updater: &mut Updater, record: &Record) -> Result<Value
 
 /// The flashed messages of a record, oldest first.
 pub(crate) fn flashes(record: &Record) -> Result<Vec<Flash>> {
-    match record.get(FLASHES) {
-        Some(value) => Ok(value.read::<Vec<(String, String)>>(FLASHES)?.into_iter().map(Flash::from).collect()),
-        None => Ok(Vec::new()),
+    let Some(value) = record.get(FLASHES) else { return Ok(Vec::new()) };
+    match value.read::<Vec<(String, String)>>(FLASHES) {
+        Ok(pairs) => Ok(pairs.into_iter().map(Flash::from).collect()),
+        // Flask flashes anything.
+        Err(_) => Ok(value.read::<Flashes>(FLASHES)?.0),
     }
 }
 

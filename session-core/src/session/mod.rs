@@ -2,6 +2,7 @@
 
 mod change;
 mod flash;
+mod flash_text;
 mod handle;
 mod state;
 
@@ -362,7 +363,9 @@ impl Session {
         self.handle.change(Change::Flash(Flash::new(category, message)))
     }
 
-    /// Takes the messages, oldest first (Flask's `get_flashed_messages`). One that another request adds meanwhile is not lost.
+    /// Takes the messages, oldest first (Flask's `get_flashed_messages`). One that another request adds meanwhile is not lost. What a Flask
+    /// application flashed that is no text comes as text: numbers as they are written, the parts of lists and dictionaries with commas
+    /// between.
     ///
     /// # Errors
     /// [`Error::Value`] where something else lies under `_flashes`.

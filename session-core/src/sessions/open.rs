@@ -89,7 +89,8 @@ impl Engine {
         for token in tokens.iter().flatten() {
             *calls += 1;
             match budget.spend(Operation::Get, self.store().load(token)).await {
-                Ok(Lookup::Live(loaded)) => return Ok(Found::Live(loaded, token)),
+                Ok(Lookup::Live(loaded)) if !self.has_outlived(&loaded) => return Ok(Found::Live(loaded, token)),
+                Ok(Lookup::Live(_)) => {}
                 Ok(Lookup::Retired { at, since, .. }) => drop(missed.retired.get_or_insert((at, since))),
                 Ok(Lookup::Absent) => {}
                 Err(Error::Corrupt { reason }) => drop(missed.corrupt.get_or_insert(reason)),
@@ -124,6 +125,12 @@ impl Engine {
                 Ok(State::new(Origin::Absent, None, blank))
             }
         }
+    }
+
+    /// Whether a session that another library wrote, without an end, is past the one that it gets here.
+    fn has_outlived(&self, loaded: &Loaded) -> bool {
+        let life = loaded.record.life();
+        life.absolute == Timestamp::MAX && self.new_life(life.created).absolute <= self.now()
     }
 
     /// The state that a loaded record gives.

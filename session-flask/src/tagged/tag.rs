@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::calendar::{FIRST, LAST};
 use crate::http_date;
 use crate::value::{DateTime, Value};
 
@@ -41,13 +42,14 @@ pub(crate) fn uuid(text: &str) -> Option<[u8; 16]> {
     if hex { u128::from_str_radix(&digits, 16).ok().map(u128::to_be_bytes) } else { None }
 }
 
-/// A date that cannot be read is `None`, as in Flask.
+/// A date that cannot be read is `None`, as in Flask; so is one whose moment is beyond the years that Python has, which Flask reads and
+/// cannot write again.
 fn datetime(text: &str) -> Value {
     match http_date::read(text) {
-        Some((seconds, offset)) => {
+        Some((seconds, offset)) if (FIRST..=LAST).contains(&(seconds - i64::from(offset))) => {
             Value::DateTime(DateTime { local_micros: seconds * 1_000_000, offset: Some(offset) })
         }
-        None => Value::None,
+        _ => Value::None,
     }
 }
 

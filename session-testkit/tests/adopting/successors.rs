@@ -58,6 +58,22 @@ async fn s05_a_login_that_meets_a_move_goes_on_with_what_has_moved() {
 
 /// Ids that were retired in the old store before anything was adopted: their successors lie there, or have moved since.
 #[tokio::test]
+async fn s42_a_logout_under_an_id_that_the_old_store_retired_twice_ends_the_last_successor() {
+    let world = World::default();
+    let process = world.process();
+    for moves in [false, true] {
+        let id = world.visitor().await;
+        let second = id_in(&request(&world.old_user(), &id, log_in).await).unwrap();
+        let third = id_in(&request(&world.old_user(), &second, log_in).await).unwrap();
+        if moves {
+            set(&process.sessions, &third, "a").await.unwrap();
+        }
+        request(&process.sessions, &id, Session::destroy).await.result.unwrap();
+        assert!(keys(&process.sessions, &third).await.is_empty(), "moved: {moves}");
+    }
+}
+
+#[tokio::test]
 async fn s42_a_logout_under_an_id_that_the_old_store_retired_ends_its_successor_wherever_it_is() {
     let world = World::default();
     let process = world.process();
