@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)] // Tests.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use session_cookie::{CookieStore, CookieStoreConfig, Sealing};
 use session_core::{
-    Committed, CookieAction, CookieConfig, Error, Result, SecretKeys, Session, SessionConfig, Sessions,
+    Committed, CookieAction, CookieConfig, Error, Result, SecretKeys, Session, SessionConfig, Sessions, Timestamp,
 };
 use session_testkit::MovableClock;
 
@@ -16,6 +17,10 @@ const KEYS: [&str; 3] = [
     "the key of last month, 32 bytes and more",
     "the key of last year, 32 bytes and more",
 ];
+
+/// Made at 1,700,000,000 s, of a session with the user ada.
+const ENCRYPTED: &str = "AfDWfj7_SuzuEs-U7h_yQXGOzaeGzUR4kMJnszkCPxo90GXm-J-gDz3nFGIV5QPc7abCgJb4hfs_rOVwQ_D4bzOuk95LsQQ_IV5lCqN-Cs5byrnzpnnNRuOlDuEwwB6ILb1_6PfUqXDnxpQGVAEJziAbjOrW";
+const SIGNED: &str = "AvDWfj7juPZ696GMFAtcNG35-rvfIAAAAYvP5WgAAAABjBf-cACpc9ln8W8jh8DQw6DLDwL0gqR1c2Vyo2FkYahfc2Vzc2lvbpMBzwAAAYvP5WgAzwAAAY2fYcAAGdVAJJl1bsvP8t1boGWVtUXbpXskqYUiN2mDhlbxSI8";
 
 fn keys(list: &[&str]) -> SecretKeys {
     SecretKeys::with_fallbacks(list[0], &list[1..]).unwrap()
@@ -272,5 +277,16 @@ async fn s36_nothing_prints_a_key_a_cookie_or_a_value() {
         for key in keys.derive("session-cookie encrypted v1").iter().chain(&keys.derive("session-cookie signed v1")) {
             assert!(!printed.contains(&format!("{:?}", key.expose())), "{sealing:?} printed a derived key");
         }
+    }
+}
+
+/// Cookies of this version, made once: a change of format, of a label or of a key's derivation would log everybody out.
+#[tokio::test]
+async fn s23_cookies_that_were_made_with_this_format_open_for_ever() {
+    let moment = Timestamp::from_millis(1_700_000_000_000);
+    for (sealing, cookie) in [(Sealing::Encrypted, ENCRYPTED), (Sealing::Signed, SIGNED)] {
+        let clock = MovableClock::at(moment);
+        let sessions = Sessions::with_clock(store(sealing, &KEYS), SessionConfig::default(), Arc::new(clock)).unwrap();
+        assert_eq!(user(&sessions, cookie).await.as_deref(), Some("ada"), "{sealing:?}");
     }
 }
