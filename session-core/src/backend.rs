@@ -169,6 +169,20 @@ pub enum Swapped {
     Retired(Marker),
 }
 
+impl Swapped {
+    /// Why a write that compares has written nothing, from what is there now: `new` is the version that it was to write. What is
+    /// there may have come since; that it is the version seen is a conflict all the same, and the next try starts from there.
+    #[must_use]
+    pub fn where_nothing_was_written(found: Option<Entry>, new: Option<&Version>) -> Self {
+        match found {
+            None => Swapped::Gone,
+            Some(entry) if Some(entry.version()) == new => Swapped::Done,
+            Some(Entry::Retired(marker)) => Swapped::Retired(marker),
+            Some(Entry::Live(_)) => Swapped::Conflict,
+        }
+    }
+}
+
 /// What became of a removal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removed {

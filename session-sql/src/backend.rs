@@ -164,12 +164,8 @@ impl SqlBackend {
         if written > 0 {
             return Ok(Swapped::Done);
         }
-        Ok(match self.read(operation, &self.statements.peek, key, now).await? {
-            None => Swapped::Gone,
-            Some(entry) if Some(entry.version()) == new => Swapped::Done,
-            Some(Entry::Retired(marker)) => Swapped::Retired(marker),
-            Some(Entry::Live(_)) => Swapped::Conflict,
-        })
+        let found = self.read(operation, &self.statements.peek, key, now).await?;
+        Ok(Swapped::where_nothing_was_written(found, new))
     }
 }
 

@@ -78,14 +78,17 @@ impl FlaskCollection {
     async fn update(&self, call: Call<'_>, new: Option<&Version>, update: Document) -> Result<Swapped> {
         let (record, doubled) = match self.seen(&call).await? {
             Seen::Same { record, doubled } => (record, doubled),
-            Seen::Other(found) => return Ok(outcome(found, new)),
+            Seen::Other(found) => return Ok(Swapped::where_nothing_was_written(found, new)),
         };
         if call.operation == Operation::Touch && record.is_endless() {
             return Ok(Swapped::Done);
         }
         let updated = self.place.sessions.update_one(record.unchanged(call.key, call.now), update).await;
         if updated.map_err(|error| self.failed(call.operation, &error))?.matched_count == 0 {
-            return Ok(outcome(self.read(call.operation, call.key, call.now).await?.entry(), new));
+            return Ok(Swapped::where_nothing_was_written(
+                self.read(call.operation, call.key, call.now).await?.entry(),
+                new,
+            ));
         }
         if call.operation == Operation::Rename && doubled {
             self.remove_all(call.operation, call.key).await?;
@@ -102,12 +105,12 @@ impl FlaskCollection {
     async fn remove_seen(&self, call: Call<'_>) -> Result<Removed> {
         let (record, doubled) = match self.seen(&call).await? {
             Seen::Same { record, doubled } => (record, doubled),
-            Seen::Other(found) => return Ok(removed(outcome(found, None))),
+            Seen::Other(found) => return Ok(removed(Swapped::where_nothing_was_written(found, None))),
         };
         let deleted = self.place.sessions.delete_one(record.unchanged(call.key, call.now)).await;
         if deleted.map_err(|error| self.failed(call.operation, &error))?.deleted_count == 0 {
             let found = self.read(call.operation, call.key, call.now).await?.entry();
-            return Ok(removed(outcome(found, None)));
+            return Ok(removed(Swapped::where_nothing_was_written(found, None)));
         }
         if doubled {
             self.remove_all(call.operation, call.key).await?;
@@ -126,17 +129,6 @@ impl FlaskCollection {
                 _ => Removed::Absent,
             },
         })
-    }
-}
-
-/// Why nothing was written. What is there may have come since; that it is the version seen is a conflict all the same, and the
-/// next try starts from there.
-fn outcome(found: Option<Entry>, new: Option<&Version>) -> Swapped {
-    match found {
-        None => Swapped::Gone,
-        Some(entry) if Some(entry.version()) == new => Swapped::Done,
-        Some(Entry::Retired(marker)) => Swapped::Retired(marker),
-        Some(Entry::Live(_)) => Swapped::Conflict,
     }
 }
 

@@ -173,13 +173,16 @@ async fn s51_what_the_server_refuses_for_a_moment_is_repeated() {
     }
 }
 
-/// 200 calls given up at random moments: each leaves the document as it was or as it was to be, and no answer ever goes to
+/// 200 calls given up at random moments, or as many more as it takes on a busy machine: each leaves the document as it was or as it was to be, and no answer ever goes to
 /// another call.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
     let backend = Arc::new(backend(&config(MongoServer::shared())).await);
     let mut given_up = 0;
-    for round in 0..200 {
+    for round in 0..5000 {
+        if round >= 200 && given_up >= 10 {
+            break;
+        }
         let (key, old, new) = (key(), stored(b"old"), stored(b"new"));
         assert!(backend.insert(&key, &old, now()).await.unwrap());
         let call = tokio::spawn(write(Arc::clone(&backend), round, key.clone(), old.clone(), new.clone()));
@@ -191,7 +194,7 @@ async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
             Some(Entry::Live(found)) => assert!(found.payload == old.payload || found == new),
         }
     }
-    assert!((10..=200).contains(&given_up), "{given_up} of 200 were given up: too few to tell");
+    assert!(given_up >= 10, "{given_up} were given up: too few to tell");
     let key = key();
     assert!(backend.insert(&key, &stored(b"usable"), now()).await.unwrap());
     assert_eq!(payload(&backend, &key).await.unwrap(), b"usable");

@@ -71,7 +71,7 @@ impl FlaskTable {
                 self.read(operation, key, now).await?
             }
         };
-        Ok(outcome(found, new))
+        Ok(Swapped::where_nothing_was_written(found, new))
     }
 
     async fn end(&self, key: &RecordKey, now: Timestamp) -> Result<Removed> {
@@ -85,17 +85,6 @@ impl FlaskTable {
             // There was nothing when it was to be removed; what is there came later.
             _ => Removed::Absent,
         })
-    }
-}
-
-/// Why nothing was written. What is there may have come since; that it is the version seen is a conflict all the same, and the
-/// next try starts from there.
-fn outcome(found: Option<Entry>, new: Option<&Version>) -> Swapped {
-    match found {
-        None => Swapped::Gone,
-        Some(entry) if Some(entry.version()) == new => Swapped::Done,
-        Some(Entry::Retired(marker)) => Swapped::Retired(marker),
-        Some(Entry::Live(_)) => Swapped::Conflict,
     }
 }
 

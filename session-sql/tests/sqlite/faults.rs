@@ -94,7 +94,7 @@ async fn s49_a_full_disk_refuses_the_write_and_keeps_what_was() {
     assert_eq!(backend.swap(&key, &old.version, &small, now()).await.unwrap(), Swapped::Done);
 }
 
-/// 200 calls given up at random moments: each leaves the row as it was or as it was to be, and nothing is left open.
+/// 200 calls given up at random moments, or as many more as it takes on a busy machine: each leaves the row as it was or as it was to be, and nothing is left open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
     let file = File::new();
@@ -104,7 +104,10 @@ async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
     assert!(backend.insert(&key(), &stored(b"how long?"), now()).await.unwrap());
     let longest = begun.elapsed() * 2;
     let mut given_up = 0;
-    for round in 0..200 {
+    for round in 0..5000 {
+        if round >= 200 && given_up >= 20 {
+            break;
+        }
         let (key, old, new) = (key(), stored(b"old"), stored(b"new"));
         assert!(backend.insert(&key, &old, now()).await.unwrap());
         let call = tokio::spawn(write(Arc::clone(&backend), round, key.clone(), old.clone(), new.clone()));
@@ -116,7 +119,7 @@ async fn p9_two_hundred_calls_given_up_leave_the_store_usable() {
             Some(Entry::Live(found)) => assert!(found.payload == old.payload || found == new),
         }
     }
-    assert!(given_up >= 20, "{given_up} of 200 were given up: too few to tell");
+    assert!(given_up >= 20, "{given_up} were given up: too few to tell");
     // A transaction that was left open would be in the way of another program's.
     let foreign = file.foreign().await;
     foreign.begin_with("BEGIN IMMEDIATE").await.unwrap().rollback().await.unwrap();

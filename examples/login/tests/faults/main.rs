@@ -15,5 +15,5 @@ use std::time::Duration;
 
 /// The most that a request may take.
 const LONGEST: Duration = Duration::from_secs(5);
-/// The most that it may take until all is well.
-const RECOVERY: Duration = Duration::from_secs(2);
+/// The most that it may take until all is well: twice what is promised, for a machine that is busy. `cargo xtask faults` holds to the promise.
+const RECOVERY: Duration = Duration::from_secs(4);
